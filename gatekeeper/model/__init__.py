@@ -1,0 +1,68 @@
+"""The frozen values that flow through the gate. Imports nothing of Gatekeeper but its errors."""
+
+from gatekeeper.model.canonical import canonical_bytes, digest_of
+from gatekeeper.model.decision import Coverage, Decision, Reason, Where
+from gatekeeper.model.evidence import (
+    PLACES_KEPT,
+    UNSCANNED_KEPT,
+    Evidence,
+    Place,
+    Signature,
+    Tally,
+)
+from gatekeeper.model.policy import (
+    Agreement,
+    AllOf,
+    AnyOf,
+    Attestation,
+    Condition,
+    Count,
+    Destination,
+    Examples,
+    Policy,
+    Requirement,
+    Route,
+    Rule,
+    SameRecord,
+    Unit,
+    Waiver,
+    entities_of,
+)
+from gatekeeper.model.values import Confidence, Finding, Media, Record, Text, Unscanned
+
+__all__ = [
+    "PLACES_KEPT",
+    "UNSCANNED_KEPT",
+    "Agreement",
+    "AllOf",
+    "AnyOf",
+    "Attestation",
+    "Condition",
+    "Confidence",
+    "Count",
+    "Coverage",
+    "Decision",
+    "Destination",
+    "Evidence",
+    "Examples",
+    "Finding",
+    "Media",
+    "Place",
+    "Policy",
+    "Reason",
+    "Record",
+    "Requirement",
+    "Route",
+    "Rule",
+    "SameRecord",
+    "Signature",
+    "Tally",
+    "Text",
+    "Unit",
+    "Unscanned",
+    "Waiver",
+    "Where",
+    "canonical_bytes",
+    "digest_of",
+    "entities_of",
+]

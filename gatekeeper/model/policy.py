@@ -1,0 +1,214 @@
+"""Policies, destinations, agreements and waivers as compiled values: all that `decide` may know.
+
+Data classes are resolved to entities when a policy is loaded, so a condition holds entity names
+only. Every condition is monotone: more evidence can only turn it on (DESIGN law 4); there is no
+negation and no ratio to write one with.
+"""
+
+from __future__ import annotations
+
+import datetime
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from gatekeeper.model.values import Confidence
+
+
+class Route(enum.IntEnum):
+    """Where a dataset may go, by strictness; the value is the exit code."""
+
+    ALLOW = 0
+    ON_PREM = 10
+    QUARANTINE = 20
+
+    @property
+    def word(self) -> str:
+        """The route as policies and reports write it."""
+        return self.name.lower()
+
+    @classmethod
+    def parse(cls, word: str) -> Route:
+        """The route named `word`; raises KeyError for any other word."""
+        return cls[word.upper()]
+
+
+class Unit(enum.Enum):
+    """What a count counts."""
+
+    FINDINGS = "findings"
+    RECORDS = "records"
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """At least `at_least` findings (or records with one) of any of `entities`.
+
+    Only findings of `confidence` or above count; `fields` and `files`, where given, are globs that
+    select fields (`/messages/*/content`) and sources.
+    """
+
+    entities: frozenset[str]
+    at_least: int = 1
+    confidence: Confidence = Confidence.LIKELY
+    unit: Unit = Unit.FINDINGS
+    fields: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SameRecord:
+    """At least `at_least` records in which every group has a finding of `confidence` or above."""
+
+    groups: tuple[frozenset[str], ...]
+    at_least: int = 1
+    confidence: Confidence = Confidence.LIKELY
+    files: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AllOf:
+    """Every part holds; never empty."""
+
+    parts: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """Some part holds; never empty."""
+
+    parts: tuple[Condition, ...]
+
+
+Condition = Count | SameRecord | AllOf | AnyOf
+
+
+def entities_of(condition: Condition) -> frozenset[str]:
+    """Every entity that `condition` looks at."""
+    match condition:
+        case Count(entities=entities):
+            return entities
+        case SameRecord(groups=groups):
+            return frozenset().union(*groups)
+        case AllOf(parts=parts) | AnyOf(parts=parts):
+            return frozenset().union(*(entities_of(p) for p in parts))
+
+
+@dataclass(frozen=True, slots=True)
+class Examples:
+    """Texts that must and must not trip a rule: its own test."""
+
+    trips: tuple[str, ...] = ()
+    passes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """When `when` holds, the dataset takes `route` at least; `because` is the clause."""
+
+    id: str
+    because: str
+    when: Condition
+    route: Route
+    at: str
+    """`file:line:column`"""
+    examples: Examples = field(default=Examples(), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """An agreement that the destination must have where `when` holds; else on-prem at least."""
+
+    agreement: str
+    classes: tuple[str, ...]
+    when: Condition
+    because: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A compiled policy. `digest` is over the bytes of its file and of the entity catalogue."""
+
+    id: str
+    version: int
+    title: str
+    source: str
+    path: str
+    digest: str
+    rules: tuple[Rule, ...]
+    requires: tuple[Requirement, ...] = ()
+    unscanned: Route = Route.QUARANTINE
+
+    @property
+    def entities(self) -> frozenset[str]:
+        """Every entity that some rule or requirement names."""
+        conditions = [r.when for r in self.rules] + [r.when for r in self.requires]
+        return frozenset().union(*(entities_of(c) for c in conditions))
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where data may go, as data: facts with a source and a date (reference: routes).
+
+    A destination is open on a day when `opens` ≤ day < `closes` and its facts are not older than
+    `max_age_days` nor from the future. `covers` are the kinds of agreement that can apply to its
+    endpoint at all: a BAA that does not reach the endpoint unlocks nothing.
+    """
+
+    name: str
+    title: str
+    party: str
+    base_url: str
+    host: str
+    as_of: datetime.date
+    max_age_days: int
+    digest: str
+    opens: datetime.date | None = None
+    closes: datetime.date | None = None
+    closes_because: str = ""
+    covers: frozenset[str] = frozenset()
+    max_bytes: int = 512_000_000
+    formats: tuple[str, ...] = ("jsonl",)
+    expires_after_s: int = 86_400
+    models: tuple[str, ...] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """A signed paper between the house and a party, and the days on which it holds (inclusive)."""
+
+    party: str
+    kind: str
+    covers: tuple[str, ...]
+    valid_from: datetime.date
+    until: datetime.date
+    digest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiver:
+    """One rule set aside for one set of files, by somebody, for a reason, until a day (inclusive).
+
+    It is data, evaluated like a rule, and every decision that used it names it (DESIGN law 9).
+    """
+
+    policy: str
+    rule: str
+    dataset: str
+    until: datetime.date
+    owner: str
+    because: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attestation:
+    """What the detector proved in this process: its fingerprint and the entities whose planted
+    canary it has just found (the known-answer test).
+    """
+
+    fingerprint: str
+    entities: frozenset[str]
