@@ -3,7 +3,9 @@
 from gatekeeper.model.canonical import canonical_bytes, digest_of
 from gatekeeper.model.decision import Coverage, Decision, Reason, Where
 from gatekeeper.model.evidence import (
+    FIELDS_KEPT,
     PLACES_KEPT,
+    SIGNATURES_KEPT,
     UNSCANNED_KEPT,
     Evidence,
     Place,
@@ -31,7 +33,9 @@ from gatekeeper.model.policy import (
 from gatekeeper.model.values import Confidence, Finding, Media, Record, Text, Unscanned
 
 __all__ = [
+    "FIELDS_KEPT",
     "PLACES_KEPT",
+    "SIGNATURES_KEPT",
     "UNSCANNED_KEPT",
     "Agreement",
     "AllOf",

@@ -20,8 +20,14 @@ from gatekeeper.model.values import Confidence, Unscanned
 PLACES_KEPT = 20
 """Places kept per (entity, confidence) and tally: the smallest, so that joining stays a join."""
 
+FIELDS_KEPT = 1000
+"""Fields named per tally; findings in any further field count under `*`."""
+
+SIGNATURES_KEPT = 4096
+"""Distinct signatures per tally; further ones are counted under the union of them all."""
+
 UNSCANNED_KEPT = 100
-"""Refusals kept per tally, the smallest; `unscanned_count` still counts every one."""
+"""Unscanned places kept per tally, refusals first; the counts still count every one."""
 
 CountKey = tuple[str, str, Confidence]
 """(entity, field, confidence)"""
@@ -47,9 +53,10 @@ class Tally:
     sources: frozenset[str]
     bytes_seen: int
     bytes_unscanned: int
-    records_seen: int
-    records_unscanned: int
-    unscanned_count: int = 0
+    records: int
+    """Records that the detector saw whole."""
+    refused_count: int = 0
+    opaque_count: int = 0
     unscanned: frozenset[Unscanned] = frozenset()
     counts: Mapping[CountKey, int] = field(default_factory=dict)
     signatures: Mapping[Signature, int] = field(default_factory=dict)
@@ -60,21 +67,16 @@ class Tally:
         """Bytes that a record accounted for and the detector saw."""
         return max(0, self.bytes_seen - self.bytes_unscanned)
 
-    @property
-    def records_scanned(self) -> int:
-        """Records that the detector saw whole."""
-        return self.records_seen - self.records_unscanned
-
     def join(self, other: Tally) -> Tally:
         """The least tally that says at least what both say. Order and repetition do not matter."""
         return Tally(
             sources=self.sources | other.sources,
             bytes_seen=max(self.bytes_seen, other.bytes_seen),
             bytes_unscanned=max(self.bytes_unscanned, other.bytes_unscanned),
-            records_seen=max(self.records_seen, other.records_seen),
-            records_unscanned=max(self.records_unscanned, other.records_unscanned),
-            unscanned_count=max(self.unscanned_count, other.unscanned_count),
-            unscanned=frozenset(sorted(self.unscanned | other.unscanned)[:UNSCANNED_KEPT]),
+            records=max(self.records, other.records),
+            refused_count=max(self.refused_count, other.refused_count),
+            opaque_count=max(self.opaque_count, other.opaque_count),
+            unscanned=kept(self.unscanned | other.unscanned),
             counts=_join_max(self.counts, other.counts),
             signatures=_join_max(self.signatures, other.signatures),
             places=_join_places(self.places, other.places),
@@ -85,8 +87,9 @@ class Tally:
         return {
             "sources": sorted(self.sources),
             "bytes": {"seen": self.bytes_seen, "unscanned": self.bytes_unscanned},
-            "records": {"seen": self.records_seen, "unscanned": self.records_unscanned},
-            "unscanned_count": self.unscanned_count,
+            "records": self.records,
+            "refused_count": self.refused_count,
+            "opaque_count": self.opaque_count,
             "unscanned": [
                 [u.source, u.at, u.reason, u.detail, u.size_bytes, u.opaque]
                 for u in sorted(self.unscanned)
@@ -109,9 +112,9 @@ class Tally:
             sources=frozenset(data["sources"]),
             bytes_seen=data["bytes"]["seen"],
             bytes_unscanned=data["bytes"]["unscanned"],
-            records_seen=data["records"]["seen"],
-            records_unscanned=data["records"]["unscanned"],
-            unscanned_count=data["unscanned_count"],
+            records=data["records"],
+            refused_count=data["refused_count"],
+            opaque_count=data["opaque_count"],
             unscanned=frozenset(Unscanned(*row) for row in data["unscanned"]),
             counts={(e, f, Confidence.parse(c)): n for e, f, c, n in data["counts"]},
             signatures={
@@ -123,6 +126,11 @@ class Tally:
                 for e, c, places in data["places"]
             },
         )
+
+
+def kept(unscanned: Iterable[Unscanned]) -> frozenset[Unscanned]:
+    """The places to keep of `unscanned`: refusals before what is opaque, then the smallest."""
+    return frozenset(sorted(set(unscanned), key=lambda u: (u.opaque, u))[:UNSCANNED_KEPT])
 
 
 def _join_max(left: Mapping[Any, int], right: Mapping[Any, int]) -> dict[Any, int]:
