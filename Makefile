@@ -1,0 +1,63 @@
+# Everything a fresh machine needs is installed by these targets: Python packages by pip into .venv,
+# and, where the tools are there to do it, Prism by npm and age by apt for the tests that use them.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check -q
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test quick lint types wheel fixtures model bench clean oracles
+
+help:  ## show this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
+
+$(VENV)/.core: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' \
+		|| { echo "python 3.10 or newer is needed; name one: make PYTHON=python3.12"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) install -e '.[arrow,openai]'
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.core constraints-onprem.txt
+	$(PIP) install -e '.[test,lint]'
+	$(PIP) install -c constraints-onprem.txt torch
+	$(PIP) install -c constraints-onprem.txt -e '.[onprem]'
+	@touch $@
+
+demo: $(VENV)/.core  ## set up, then gate three datasets: one allowed and uploaded (to loopback), one forced on-prem, one quarantined and opened
+	@$(BIN)/python demo/run.py
+
+test: $(VENV)/.test oracles  ## set up, lint, check types, and run every test
+	$(MAKE) --no-print-directory lint types
+	$(BIN)/python -m pytest
+
+quick: $(VENV)/.test  ## the tests without the slow ones
+	$(BIN)/python -m pytest -m 'not slow'
+
+lint: $(VENV)/.test  ## ruff
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.test  ## mypy --strict
+	$(BIN)/mypy
+
+oracles:  ## what some tests hold us against: Prism (npm) and age (apt); without them those tests skip
+	@sh tests/install_oracles.sh
+
+wheel: $(VENV)/.core  ## build the wheel into dist/
+	$(PIP) install build
+	$(BIN)/python -m build --wheel -o dist .
+
+fixtures: $(VENV)/.core  ## write fixtures/ anew from the seeded generator
+	$(BIN)/python fixtures/generate.py
+
+model: $(VENV)/.test  ## train the bundled NER pipeline anew (about half an hour on one core)
+	$(PIP) install faker
+	$(BIN)/python train/ner/train.py --corpora ../shared/corpora --out gatekeeper/detect/ner/model
+
+bench: $(VENV)/.core  ## MB/s of a check on 20 MB of chat JSONL
+	$(BIN)/python bench/throughput.py
+
+clean:  ## remove what these targets made
+	rm -rf $(VENV) .tools .demo dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
