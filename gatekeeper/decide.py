@@ -40,7 +40,6 @@ from gatekeeper.model import (
     Where,
     digest_of,
 )
-from gatekeeper.model.evidence import kept
 from gatekeeper.model.pointer import OVERFLOW_FIELD, field_of
 
 PLACES_SHOWN = 20
@@ -78,7 +77,7 @@ def decide(
     return Decision(
         route=max((r.route for r in reasons if not r.waived_by), default=Route.ALLOW),
         reasons=tuple(reasons),
-        coverage=_coverage(evidence),
+        coverage=Coverage.of(evidence),
         destination=destination.name,
         host=destination.host,
         date=today.isoformat(),
@@ -111,7 +110,7 @@ def _laws_of_the_gate(
     if opaque:
         because = "images, audio and attached files cannot be looked into"
         yield _law("opaque-content", because, Route.ON_PREM, opaque)
-    because = _why_closed(destination, today)
+    because = why_closed(destination, today)
     if because:
         yield _law("destination-closed", because, Route.ON_PREM)
 
@@ -120,7 +119,7 @@ def _law(rule: str, because: str, route: Route, count: int = 0) -> Reason:
     return Reason(THE_GATE, rule, because, "", route, count, 1 if count else 0)
 
 
-def _why_closed(destination: Destination, today: datetime.date) -> str:
+def why_closed(destination: Destination, today: datetime.date) -> str:
     """Why `destination` cannot be allowed on the day, or empty."""
     name = destination.name
     if destination.opens and today < destination.opens:
@@ -375,16 +374,3 @@ def _where(
 
 def _place_order(where: Where) -> tuple[object, ...]:
     return (where.source, where.place, where.entity)
-
-
-def _coverage(evidence: Evidence) -> Coverage:
-    tallies = [t for _, t in evidence]
-    unscanned = kept(u for t in tallies for u in t.unscanned)
-    return Coverage(
-        files=sum(len(t.sources) for t in tallies),
-        records=sum(t.records for t in tallies),
-        bytes_seen=sum(t.bytes_seen for t in tallies),
-        bytes_scanned=sum(t.bytes_scanned for t in tallies),
-        unscanned_count=sum(t.refused_count + t.opaque_count for t in tallies),
-        unscanned=tuple(sorted(unscanned, key=lambda u: (u.opaque, u))),
-    )

@@ -37,9 +37,18 @@ class GatekeeperError(Exception):
 
 
 class UsageError(GatekeeperError):
-    """The command line or a setting is wrong."""
+    """The command line or a setting is wrong.
+
+    A file may be wrong in several places: this is the first of them, `others` are the rest.
+    """
 
     exit_code = 2
+
+    def __init__(
+        self, message: str, *, hint: str = "", others: tuple[UsageError, ...] = ()
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.others = others
 
 
 class PolicyError(UsageError):

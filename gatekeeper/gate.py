@@ -16,7 +16,15 @@ from typing import TYPE_CHECKING
 from gatekeeper import __version__
 from gatekeeper.decide import decide
 from gatekeeper.errors import InputError
-from gatekeeper.model import Decision, Destination, Evidence, Policy, Unscanned, Vocabulary
+from gatekeeper.model import (
+    Attestation,
+    Decision,
+    Destination,
+    Evidence,
+    Policy,
+    Unscanned,
+    Vocabulary,
+)
 from gatekeeper.policy import Config, load_destination, load_policy
 from gatekeeper.read import Source
 from gatekeeper.tally import Observer, tally, tally_unread
@@ -68,18 +76,24 @@ def prepare(
         PolicyError: a policy or destination file is wrong, with `file:line:column`.
         ConfigError: a setting is wrong.
     """
-    from gatekeeper.detect.catalogue import load_catalogue
-
-    vocabulary = load_catalogue().vocabulary(config.recognizers)
+    vocabulary = vocabulary_for(config)
     loaded = tuple(load_policy(name, vocabulary) for name in policies or config.policies)
     return Setup(config, loaded, load_destination(destination or config.destination), vocabulary)
 
 
-def detector_for(setup: Setup, entities: frozenset[str]) -> Detector:
-    """The detector for `entities`, with the user's recognizers. Raises DetectorError."""
+def vocabulary_for(config: Config) -> Vocabulary:
+    """The words that policies may use here: the catalogue and the user's own recognizers."""
+    from gatekeeper.detect.catalogue import load_catalogue
+
+    return load_catalogue().vocabulary(config.recognizers)
+
+
+def load_detector_for(setup: Setup, entities: frozenset[str]) -> tuple[Detector, Attestation]:
+    """The detector for `entities` and its known-answer test. Raises DetectorError."""
     from gatekeeper.detect import load_detector
 
-    return load_detector(entities=entities, recognizers=setup.config.recognizers)
+    detector = load_detector(entities=entities, recognizers=setup.config.recognizers)
+    return detector, detector.attest(entities)
 
 
 def gather(
@@ -113,8 +127,7 @@ def check(
         DetectorError: the known-answer test failed, or the detector did.
     """
     _require_some(sources)
-    detector = detector_for(setup, setup.entities)
-    attestation = detector.attest(setup.entities)
+    detector, attestation = load_detector_for(setup, setup.entities)
     evidence, contents = gather(sources, detector, observe)
     _require_scanned(evidence)
     decision = decide(

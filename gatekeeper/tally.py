@@ -149,10 +149,8 @@ class _Counter:
         self._close_record()
         signatures = dict(self._signatures)
         if self._overflowed:
-            highest: dict[str, Confidence] = {}
-            for entity, confidence in sorted(self._overflow):
-                highest[entity] = confidence
-            union = frozenset(highest.items())
+            # Sorted, so that of one entity's tiers the highest is the one that stays.
+            union = frozenset(dict(sorted(self._overflow)).items())
             signatures[union] = signatures.get(union, 0) + self._overflowed
         uncovered = bytes_seen - self.bytes_covered - self.bytes_refused
         if uncovered > 0:

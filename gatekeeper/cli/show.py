@@ -7,13 +7,14 @@ from outside (a file name, a key) is escaped.
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import click
 
 from gatekeeper.errors import GatekeeperError
-from gatekeeper.model import Coverage, Decision, Reason, Record, Route
+from gatekeeper.model import Confidence, Coverage, Decision, Evidence, Reason, Record, Route
 
 _COLOURS = {Route.ALLOW: "green", Route.ON_PREM: "yellow", Route.QUARANTINE: "red"}
 _MEANING = {
@@ -62,6 +63,16 @@ def coverage(covered: Coverage) -> None:
         say(f"  {kind}: {escaped(item.source)}: {escaped(item.at)}: {escaped(item.detail)}")
     if covered.unscanned_count > 20:
         say(f"  … and {covered.unscanned_count - 20:,} more")
+
+
+def counts(evidence: Evidence) -> None:
+    """What was found, by entity and confidence."""
+    totals: Counter[tuple[str, Confidence]] = Counter()
+    for _, tally in evidence:
+        for (entity, _, confidence), n in tally.counts.items():
+            totals[entity, confidence] += n
+    for (entity, confidence), n in sorted(totals.items()):
+        click.echo(f"{entity:<28} {confidence.word:<9} {n:>9,}")
 
 
 def decision(decided: Decision) -> None:

@@ -31,6 +31,7 @@ from gatekeeper.model.policy import (
     entities_of,
 )
 from gatekeeper.model.values import Confidence, Finding, Media, Record, Text, Unscanned
+from gatekeeper.model.vocabulary import Vocabulary
 
 __all__ = [
     "FIELDS_KEPT",
@@ -64,6 +65,7 @@ __all__ = [
     "Text",
     "Unit",
     "Unscanned",
+    "Vocabulary",
     "Waiver",
     "Where",
     "canonical_bytes",

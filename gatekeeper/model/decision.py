@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gatekeeper.model.canonical import canonical_bytes, digest_of
-from gatekeeper.model.evidence import Place
+from gatekeeper.model.evidence import Evidence, Place, kept
 from gatekeeper.model.policy import Route
 from gatekeeper.model.values import Unscanned
 
@@ -77,6 +77,20 @@ class Coverage:
     bytes_scanned: int
     unscanned_count: int
     unscanned: tuple[Unscanned, ...] = ()
+
+    @classmethod
+    def of(cls, evidence: Evidence) -> Coverage:
+        """The sums over all of `evidence`."""
+        tallies = [t for _, t in evidence]
+        unscanned = kept(u for t in tallies for u in t.unscanned)
+        return cls(
+            files=sum(len(t.sources) for t in tallies),
+            records=sum(t.records for t in tallies),
+            bytes_seen=sum(t.bytes_seen for t in tallies),
+            bytes_scanned=sum(t.bytes_scanned for t in tallies),
+            unscanned_count=sum(t.refused_count + t.opaque_count for t in tallies),
+            unscanned=tuple(sorted(unscanned, key=lambda u: (u.opaque, u))),
+        )
 
     def to_json(self) -> dict[str, Any]:
         """The published shape."""

@@ -1,0 +1,189 @@
+"""`scan`, `check`, `gate` and `upload`: the verbs of the flow."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from gatekeeper.cli import options, show
+from gatekeeper.errors import InputError, UsageError
+from gatekeeper.model import Coverage, Finding, Record, Route, canonical_bytes
+
+if TYPE_CHECKING:
+    from gatekeeper.gate import Outcome, Setup, Verdict
+
+
+@click.command()
+@options.dataset_options
+@click.option("--format", "output", type=click.Choice(["text", "jsonl"]), default="text")
+def scan(
+    paths: tuple[str, ...], input_format: str | None, config_path: str | None, output: str
+) -> int:
+    """Read and detect only: what is in the dataset, and where. Decides nothing.
+
+    With --format jsonl, one line per finding on stdout:
+    {"source", "record", "pointer", "start", "end", "entity", "score", "confidence", "recognizer"}.
+    Ends with 3 where anything could not be scanned.
+    """
+    from gatekeeper import gate
+
+    setup = options.setup(config_path, (), None)
+    found = options.sources(paths, input_format)
+    detector, _ = gate.load_detector_for(setup, setup.vocabulary.entities)
+    with show.progress(options.total_bytes(found)) as progress:
+
+        def observe(record: Record, findings: tuple[Finding, ...]) -> None:
+            progress(record, findings)
+            if output == "jsonl":
+                for finding in findings:
+                    sys.stdout.buffer.write(canonical_bytes(finding.to_json()) + b"\n")
+
+        evidence, _ = gate.gather(found, detector, observe)
+    sys.stdout.flush()
+    covered = Coverage.of(evidence)
+    if output == "text":
+        show.counts(evidence)
+    show.coverage(covered)
+    if not covered.records:
+        raise InputError("nothing could be scanned")
+    return InputError.exit_code if covered.unscanned_count else 0
+
+
+@click.command()
+@options.dataset_options
+@options.policy_options
+@options.format_option
+def check(
+    paths: tuple[str, ...],
+    input_format: str | None,
+    config_path: str | None,
+    policies: tuple[str, ...],
+    destination: str | None,
+    output: str,
+) -> int:
+    """Decide, write the receipt, change nothing. All paths together are one dataset.
+
+    Ends with 0 (allow), 10 (on_prem) or 20 (quarantine), so that
+    `gatekeeper check d && upload d` composes.
+    """
+    setup = options.setup(config_path, policies, destination)
+    verdict = _decide(paths, input_format, setup)
+    _print(verdict, None, output)
+    return int(verdict.decision.route)
+
+
+@click.command()
+@options.dataset_options
+@options.policy_options
+@options.format_option
+@click.option("--out", metavar="DIR", help="Where an on-prem hand-off folder is written.")
+def gate(
+    paths: tuple[str, ...],
+    input_format: str | None,
+    config_path: str | None,
+    policies: tuple[str, ...],
+    destination: str | None,
+    output: str,
+    out: str | None,
+) -> int:
+    """Decide and take the route: leave it, hand it to on-prem training, or quarantine it.
+
+    on_prem writes a hand-off folder for `gatekeeper train`; quarantine encrypts the files into
+    the vault, verifies the ciphertext and then unlinks the plaintext. allow leaves the dataset
+    where it is: `gatekeeper upload` sends it.
+    """
+    setup = options.setup(config_path, policies, destination)
+    verdict, outcome = _decide_and_enforce(paths, input_format, setup, out)
+    _print(verdict, outcome, output)
+    return int(verdict.decision.route)
+
+
+@click.command()
+@options.dataset_options
+@options.policy_options
+@options.format_option
+@click.option("--out", metavar="DIR", help="Where an on-prem hand-off folder is written.")
+@click.option("--job", metavar="MODEL", help="Create a fine-tuning job for MODEL as well.")
+@click.option(
+    "--expires-after",
+    "expires_after_s",
+    type=click.IntRange(3600, 2_592_000),
+    metavar="SECONDS",
+    help="When the destination deletes the file. Default: the destination's.",
+)
+def upload(
+    paths: tuple[str, ...],
+    input_format: str | None,
+    config_path: str | None,
+    policies: tuple[str, ...],
+    destination: str | None,
+    output: str,
+    out: str | None,
+    job: str | None,
+    expires_after_s: int | None,
+) -> int:
+    """Gate, and on allow send the bytes that were scanned to the destination.
+
+    The key is read from OPENAI_API_KEY (GATEKEEPER_API_KEY where set goes first). What is sent
+    is a sealed snapshot under a neutral name; any other route is taken as by `gate`.
+    """
+    from gatekeeper import gate as the_gate
+
+    setup = options.setup(config_path, policies, destination)
+    if len(paths) != 1 or not Path(paths[0]).is_file():
+        raise UsageError("upload takes one file", hint="name one .jsonl file")
+    api_key = os.environ.get("GATEKEEPER_API_KEY") or os.environ.get("OPENAI_API_KEY")
+    if not api_key:
+        raise UsageError("no key for the destination", hint="set OPENAI_API_KEY")
+    verdict, outcome = _decide_and_enforce(paths, input_format, setup, out)
+    if verdict.decision.route is Route.ALLOW:
+        outcome = the_gate.upload(
+            verdict, setup, api_key=api_key, model=job, expires_after_s=expires_after_s
+        )
+    _print(verdict, outcome, output)
+    return int(verdict.decision.route)
+
+
+def _decide(paths: tuple[str, ...], input_format: str | None, setup: Setup) -> Verdict:
+    from gatekeeper import gate
+
+    found = options.sources(paths, input_format)
+    with show.progress(options.total_bytes(found)) as progress:
+        verdict = gate.check(found, setup, today=options.today(), observe=progress)
+    return gate.with_receipt(verdict, setup, now=options.now())
+
+
+def _decide_and_enforce(
+    paths: tuple[str, ...], input_format: str | None, setup: Setup, out: str | None
+) -> tuple[Verdict, Outcome | None]:
+    from gatekeeper import gate
+
+    if "-" in paths:
+        raise UsageError("`-` can be checked, but there is no file to act on", hint="name a file")
+    verdict = _decide(paths, input_format, setup)
+    show.decision(verdict.decision)
+    outcome = gate.take_route(
+        verdict, setup, paths=[Path(p) for p in paths], out=Path(out) if out else None
+    )
+    return verdict, outcome
+
+
+def _print(verdict: Verdict, outcome: Outcome | None, output: str) -> None:
+    if output == "json":
+        shape = {
+            **verdict.decision.to_json(),
+            "receipt": str(verdict.receipt),
+            "outcome": outcome.to_json() if outcome else None,
+        }
+        click.echo(canonical_bytes(shape).decode())
+        return
+    if outcome is None:
+        show.decision(verdict.decision)
+    else:
+        for text in outcome.words():
+            show.say(show.escaped(text))
+    show.say(f"receipt: {show.escaped(str(verdict.receipt))}")

@@ -1,0 +1,119 @@
+"""Options that several commands share, and what they are turned into."""
+
+from __future__ import annotations
+
+import datetime
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from gatekeeper.gate import Setup
+    from gatekeeper.model import Unscanned
+    from gatekeeper.policy import Config
+    from gatekeeper.read import Source
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def dataset_options(function: F) -> F:
+    """PATH… and the options of every command that reads a dataset."""
+    for decorate in reversed(
+        [
+            click.argument("paths", nargs=-1, required=True, metavar="PATH..."),
+            click.option(
+                "--input-format",
+                metavar="FORMAT",
+                help="What the input is, in place of its suffix: jsonl, json, csv, tsv, parquet, "
+                "arrow, text; with .gz or .zst where compressed.",
+            ),
+            config_option,
+        ]
+    ):
+        function = decorate(function)
+    return function
+
+
+def policy_options(function: F) -> F:
+    """`--policy` and `--to`."""
+    for decorate in reversed(
+        [
+            click.option(
+                "--policy",
+                "policies",
+                multiple=True,
+                metavar="NAME|FILE",
+                help="A shipped policy or a file; repeatable. Default: those of gatekeeper.yaml, "
+                "else every shipped one.",
+            ),
+            click.option(
+                "--to",
+                "destination",
+                metavar="DESTINATION",
+                help="A shipped destination or a file. Default: that of gatekeeper.yaml, else "
+                "openai.",
+            ),
+        ]
+    ):
+        function = decorate(function)
+    return function
+
+
+config_option = click.option(
+    "--config",
+    "config_path",
+    metavar="FILE",
+    help="The configuration, in place of the nearest gatekeeper.yaml upwards.",
+)
+
+format_option = click.option(
+    "--format",
+    "output",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    help="Words on stderr, or one JSON value on stdout.",
+)
+
+
+def load(config_path: str | None) -> Config:
+    """The configuration that applies in the working directory. Raises ConfigError."""
+    from gatekeeper.policy import load_config
+
+    return load_config(Path(config_path) if config_path else None, start=Path.cwd())
+
+
+def setup(config_path: str | None, policies: Sequence[str], destination: str | None) -> Setup:
+    """What applies, compiled. Raises PolicyError and ConfigError."""
+    from gatekeeper.gate import prepare
+
+    return prepare(load(config_path), policies=policies, destination=destination)
+
+
+def sources(paths: Sequence[str], input_format: str | None) -> list[Source | Unscanned]:
+    """What the paths name, opened or refused."""
+    from gatekeeper.read import open_sources
+
+    return open_sources(paths, input_format=input_format, stdin=sys.stdin.buffer)
+
+
+def total_bytes(found: Sequence[Source | Unscanned]) -> int:
+    """Bytes to read, as far as is known beforehand: for the progress bar alone."""
+    size = 0
+    for source in found:
+        path = getattr(source, "path", None)
+        if path is not None and path.is_file():
+            size += path.stat().st_size
+    return size
+
+
+def today() -> datetime.date:
+    """The day of the decision. There is no option to set it: a date can turn a closed door open."""
+    return now().date()
+
+
+def now() -> datetime.datetime:
+    """The time for receipts, UTC."""
+    return datetime.datetime.now(datetime.timezone.utc)

@@ -1,0 +1,124 @@
+"""`policy` and `destinations`: what the rules are, and where data may go."""
+
+from __future__ import annotations
+
+import click
+
+from gatekeeper.cli import options, show
+from gatekeeper.errors import PolicyError
+from gatekeeper.model import canonical_bytes
+
+
+@click.group()
+def policy() -> None:
+    """List, show and test policies; list the entities they can name."""
+
+
+@policy.command("list")
+def list_policies() -> None:
+    """Shipped policies: name, version, rules, title."""
+    from gatekeeper.gate import vocabulary_for
+    from gatekeeper.policy import Config, load_policy, shipped_policies
+
+    vocabulary = vocabulary_for(Config.default())
+    for name in sorted(shipped_policies()):
+        loaded = load_policy(name, vocabulary)
+        click.echo(f"{name:<12} v{loaded.version}  {len(loaded.rules):>3} rules  {loaded.title}")
+
+
+@policy.command("show")
+@click.argument("name")
+@options.config_option
+def show_policy(name: str, config_path: str | None) -> None:
+    """The rules of one policy: id, route, clause, place."""
+    setup = options.setup(config_path, [name], None)
+    loaded = setup.policies[0]
+    click.echo(f"{loaded.id} v{loaded.version}: {loaded.title}")
+    click.echo(f"source: {loaded.source}")
+    click.echo(f"what cannot be scanned: {loaded.unscanned.word}")
+    for needed in loaded.requires:
+        click.echo(f"requires {needed.agreement} for {', '.join(needed.classes)}: {needed.because}")
+    for rule in loaded.rules:
+        click.echo(f"{rule.id:<32} {rule.route.word:<10} {rule.because}  ({rule.at})")
+
+
+@policy.command("test")
+@click.argument("names", nargs=-1)
+@options.config_option
+def test_policy(names: tuple[str, ...], config_path: str | None) -> int:
+    """Run the trip and pass examples of policies through the real detector.
+
+    Ends with 2 where an example does not do what its rule says.
+    """
+    from gatekeeper.gate import run_examples
+    from gatekeeper.policy import shipped_policies
+
+    setup = options.setup(config_path, names or sorted(shipped_policies()), None)
+    failed = 0
+    for loaded in setup.policies:
+        results = list(run_examples(loaded, setup))
+        wrong = [r for r in results if not r.ok]
+        failed += len(wrong)
+        for result in wrong:
+            what = "does not trip" if result.expected else "trips"
+            show.line("error", f"{result.at}: {result.rule}: example {result.number} {what}")
+        click.echo(f"{loaded.id}: {len(results) - len(wrong)} of {len(results)} examples hold")
+    return PolicyError.exit_code if failed else 0
+
+
+@policy.command("entities")
+@options.config_option
+def entities(config_path: str | None) -> None:
+    """Every entity a policy can name, and its data classes."""
+    from gatekeeper.gate import vocabulary_for
+
+    vocabulary = vocabulary_for(options.load(config_path))
+    for entity in sorted(vocabulary.entities):
+        classes = [c for c, members in sorted(vocabulary.classes.items()) if entity in members]
+        click.echo(f"{entity:<28} {', '.join(classes)}")
+    for name, parts in sorted(vocabulary.derived.items()):
+        click.echo(f"{name:<28} derived: {' and '.join(parts)} in the same record")
+
+
+@policy.command("schema")
+@click.option("--config", "of_config", is_flag=True, help="The schema of gatekeeper.yaml instead.")
+def schema(of_config: bool) -> None:
+    """The JSON Schema of policy files, for editors."""
+    from gatekeeper.policy import config_json_schema, json_schema
+
+    click.echo(canonical_bytes(config_json_schema() if of_config else json_schema()).decode())
+
+
+@click.group()
+def destinations() -> None:
+    """Where data may go, and whether the door is open today."""
+
+
+@destinations.command("list")
+def list_destinations() -> None:
+    """Shipped destinations: name, host, and whether open today."""
+    from gatekeeper.decide import why_closed
+    from gatekeeper.policy import load_destination, shipped_destinations
+
+    for name in sorted(shipped_destinations()):
+        loaded = load_destination(name)
+        state = why_closed(loaded, options.today()) or "open"
+        click.echo(f"{name:<12} {loaded.host:<24} as of {loaded.as_of}  {state}")
+
+
+@destinations.command("show")
+@click.argument("name")
+def show_destination(name: str) -> None:
+    """The facts of one destination, each with its source."""
+    from gatekeeper.decide import why_closed
+    from gatekeeper.policy import load_destination
+
+    loaded = load_destination(name)
+    click.echo(f"{loaded.name}: {loaded.title}")
+    click.echo(f"base URL: {loaded.base_url}")
+    click.echo(f"as of {loaded.as_of}, stale after {loaded.max_age_days} days")
+    click.echo(f"opens: {loaded.opens or 'open'}; closes: {loaded.closes or 'no date'}")
+    click.echo(f"agreements that can cover it: {', '.join(sorted(loaded.covers)) or 'none'}")
+    click.echo(f"today: {why_closed(loaded, options.today()) or 'open'}")
+    for key, fact in sorted(loaded.facts.items()):
+        click.echo(f"{key}: {fact}")
