@@ -6,22 +6,24 @@ road to a decision.
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gatekeeper import __version__
 from gatekeeper.decide import decide
-from gatekeeper.errors import InputError
+from gatekeeper.errors import InputError, UploadError
 from gatekeeper.model import (
     Attestation,
     Decision,
     Destination,
     Evidence,
     Policy,
+    Route,
     Unscanned,
     Vocabulary,
 )
@@ -30,7 +32,6 @@ from gatekeeper.read import Source
 from gatekeeper.tally import Observer, tally, tally_unread
 
 if TYPE_CHECKING:
-    from gatekeeper.audit.signing import Signer
     from gatekeeper.detect import Detector
 
 logger = logging.getLogger("gatekeeper")
@@ -166,30 +167,176 @@ def _nothing_scanned(refused: Sequence[Unscanned]) -> InputError:
 
 
 def with_receipt(verdict: Verdict, setup: Setup, *, now: datetime.datetime) -> Verdict:
-    """Sign and write the receipt of `verdict`; nothing may leave before this has returned."""
-    from gatekeeper.audit import log_decision, make_receipt, write_receipt
+    """Sign and write the receipt of `verdict`; nothing may leave before this has returned.
 
-    signer = gate_signer()
+    Raises ReceiptError where it cannot be written, ConfigError where there is no key to sign with.
+    """
+    from gatekeeper.audit import load_signer, log_decision, make_receipt, write_receipt
+
     receipt = make_receipt(
         verdict.decision,
         verdict.evidence,
-        signer=signer,
+        signer=load_signer(),
         now=now,
         version=__version__,
-        subjects=subjects(verdict),
+        subjects=_subjects(verdict.evidence),
     )
-    path = write_receipt(receipt, setup.config.state / "receipts")
-    log_decision(setup.config.state, verdict.decision, receipt, signer=signer)
-    return Verdict(verdict.decision, verdict.evidence, verdict.contents, path)
+    path = write_receipt(receipt, setup.config.receipts)
+    log_decision(setup.config.home, verdict.decision, receipt)
+    return dataclasses.replace(verdict, receipt=path)
 
 
-def subjects(verdict: Verdict) -> Mapping[str, str]:
-    """Display name → content digest, of everything that was decided on."""
-    return {source: digest for digest, t in verdict.evidence for source in sorted(t.sources)}
+def _subjects(evidence: Evidence) -> Mapping[str, str]:
+    """Display name → content digest of everything that was read; what was not read has none."""
+    return {
+        source: digest
+        for digest, counted in evidence
+        if digest.startswith("sha256:")
+        for source in sorted(counted.sources)
+    }
 
 
-def gate_signer() -> Signer:
-    """The key this gate signs with; made at first use."""
-    from gatekeeper.audit import load_signer
+# --- enforce ---------------------------------------------------------------------------------
 
-    return load_signer()
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What was done with the dataset: facts for machines, and words for people."""
+
+    action: str
+    """`left`, `uploaded`, `handed-off` or `quarantined`."""
+    facts: Mapping[str, Any]
+    words: tuple[str, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """For `--format json`."""
+        return {"action": self.action, **self.facts}
+
+
+def take_route(
+    verdict: Verdict, setup: Setup, *, now: datetime.datetime, out: Path | None = None
+) -> Outcome:
+    """Take the route of a verdict whose receipt is written. Opens no socket.
+
+    `out` is the hand-off folder of the on-prem route; by default one beside the receipts.
+
+    Raises:
+        ConfigError: the route lacks something (a recipient); the dataset is as it was.
+        DatasetChanged: a file is not what was decided on; it is as it is.
+        VaultError: the case could not be written and verified; nothing was removed.
+    """
+    files = _files(verdict)
+    if verdict.decision.route is Route.ALLOW:
+        return Outcome("left", {}, ("allowed: `gatekeeper upload` sends it",))
+    if verdict.decision.route is Route.ON_PREM:
+        return _hand_off(verdict, setup, files, out)
+    return _quarantine(verdict, setup, files, now)
+
+
+def _files(verdict: Verdict) -> tuple[tuple[Source, Path, str], ...]:
+    """The files to act on; raises ValueError before the receipt is written (DESIGN law 7)."""
+    if verdict.receipt is None:
+        raise ValueError("no route is taken before the receipt is written")
+    return tuple((s, s.path, digest) for s, digest in verdict.contents if s.path is not None)
+
+
+def _hand_off(
+    verdict: Verdict,
+    setup: Setup,
+    files: Sequence[tuple[Source, Path, str]],
+    out: Path | None,
+) -> Outcome:
+    from gatekeeper.enforce.on_prem import hand_off
+
+    receipt = verdict.receipt or Path()
+    folder = out or setup.config.handoffs / receipt.name.removesuffix(".dsse.json")
+    handed = hand_off(
+        verdict.decision,
+        [(source.name, path, digest) for source, path, digest in files],
+        folder,
+        base_model=setup.config.base_model,
+        receipt_path=receipt,
+    )
+    words = (f"handed off to {folder}", f"`gatekeeper train {folder}` runs it, network closed")
+    return Outcome("handed-off", handed.to_json(), words)
+
+
+def _quarantine(
+    verdict: Verdict,
+    setup: Setup,
+    files: Sequence[tuple[Source, Path, str]],
+    now: datetime.datetime,
+) -> Outcome:
+    from gatekeeper.enforce.quarantine import open_vault, quarantine
+
+    stored = quarantine(
+        verdict.decision,
+        [(path, digest) for _, path, digest in files],
+        open_vault(setup.config.vault),
+        recipients=setup.config.recipients,
+        now=now,
+    )
+    words = [f"quarantined as case {stored.case}, {stored.size_bytes:,} bytes encrypted"]
+    words += [f"{name}: {outcome}" for name, outcome in stored.removal]
+    words += [f"warning: {warning}" for warning in stored.warnings]
+    return Outcome("quarantined", stored.to_json(), tuple(words))
+
+
+def upload(
+    verdict: Verdict,
+    setup: Setup,
+    *,
+    api_key: str,
+    model: str | None = None,
+    expires_after_s: int | None = None,
+) -> Outcome:
+    """Send the one file of an allowed verdict to the destination of the decision.
+
+    `model` asks for a fine-tuning job on it as well; `expires_after_s` is when the destination
+    deletes the file.
+
+    Raises:
+        DatasetChanged: the bytes are not those that were scanned; nothing was sent.
+        UploadError: the destination refused, or the outcome is unknown.
+        ConfigError: the extra `openai` is missing, or a setting is wrong.
+    """
+    from gatekeeper.audit import audit_log
+    from gatekeeper.enforce.allow import JobRequest
+    from gatekeeper.enforce.allow import upload as send
+    from gatekeeper.model.cleared import issue_cleared
+    from gatekeeper.read import snapshot
+
+    ((source, path, digest),) = _files(verdict)
+    destination = setup.destination
+    _check_format(source, destination)
+    log = audit_log(setup.config.home)
+    cleared = issue_cleared(verdict.decision, digest, destination)
+    with snapshot(path, digest, max_bytes=destination.max_bytes) as sealed:
+        about: dict[str, str | int] = {
+            "decision": verdict.decision.digest,
+            "content": digest,
+            "host": destination.host,
+            "bytes": sealed.size_bytes,
+        }
+        log.append("upload-intent", about)
+        uploaded = send(
+            cleared,
+            sealed,
+            destination,
+            api_key=api_key,
+            expires_after_s=expires_after_s,
+            create_job=JobRequest(model) if model else None,
+        )
+        log.append("upload", {**about, "remote": uploaded.file_id})
+    words = [f"uploaded {uploaded.size_bytes:,} bytes to {uploaded.host} as {uploaded.file_id}"]
+    if uploaded.job_id:
+        words.append(f"fine-tuning job {uploaded.job_id}: {uploaded.job_status}")
+    return Outcome("uploaded", uploaded.to_json(), tuple(words))
+
+
+def _check_format(source: Source, destination: Destination) -> None:
+    if source.compression or source.format not in destination.formats:
+        raise UploadError(
+            f"{source.name}: `{destination.name}` takes {', '.join(destination.formats)}",
+            hint="convert the dataset, and gate what comes out",
+        )

@@ -159,16 +159,14 @@ def _decide(paths: tuple[str, ...], input_format: str | None, setup: Setup) -> V
 
 def _decide_and_enforce(
     paths: tuple[str, ...], input_format: str | None, setup: Setup, out: str | None
-) -> tuple[Verdict, Outcome | None]:
+) -> tuple[Verdict, Outcome]:
     from gatekeeper import gate
 
     if "-" in paths:
         raise UsageError("`-` can be checked, but there is no file to act on", hint="name a file")
     verdict = _decide(paths, input_format, setup)
     show.decision(verdict.decision)
-    outcome = gate.take_route(
-        verdict, setup, paths=[Path(p) for p in paths], out=Path(out) if out else None
-    )
+    outcome = gate.take_route(verdict, setup, now=options.now(), out=Path(out) if out else None)
     return verdict, outcome
 
 
@@ -184,6 +182,6 @@ def _print(verdict: Verdict, outcome: Outcome | None, output: str) -> None:
     if outcome is None:
         show.decision(verdict.decision)
     else:
-        for text in outcome.words():
+        for text in outcome.words:
             show.say(show.escaped(text))
     show.say(f"receipt: {show.escaped(str(verdict.receipt))}")

@@ -50,18 +50,18 @@ def test_policy(names: tuple[str, ...], config_path: str | None) -> int:
 
     Ends with 2 where an example does not do what its rule says.
     """
-    from gatekeeper.gate import run_examples
     from gatekeeper.policy import shipped_policies
+    from gatekeeper.rehearse import rehearse
 
     setup = options.setup(config_path, names or sorted(shipped_policies()), None)
     failed = 0
     for loaded in setup.policies:
-        results = list(run_examples(loaded, setup))
+        results = list(rehearse(loaded, setup))
         wrong = [r for r in results if not r.ok]
         failed += len(wrong)
         for result in wrong:
-            what = "does not trip" if result.expected else "trips"
-            show.line("error", f"{result.at}: {result.rule}: example {result.number} {what}")
+            what = "does not" if result.expected else "trips it"
+            show.line("error", f"{result.rule.at}: {result.name} {what}")
         click.echo(f"{loaded.id}: {len(results) - len(wrong)} of {len(results)} examples hold")
     return PolicyError.exit_code if failed else 0
 

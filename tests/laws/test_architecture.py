@@ -23,9 +23,11 @@ MAY_IMPORT = {
     "audit": BELOW,
     "enforce": BELOW | {"audit"},
     "gate": ROOMS | BELOW,
+    "verify": {"gate"} | ROOMS | BELOW,
+    "rehearse": {"gate"} | ROOMS | BELOW,
     "hooks": {"gate"} | ROOMS | BELOW,
     "integrations": {"gate"} | ROOMS | BELOW,
-    "cli": {"hooks", "gate"} | ROOMS | BELOW,
+    "cli": {"hooks", "gate", "verify", "rehearse"} | ROOMS | BELOW,
     "__main__": {"cli"},
     "__init__": {"integrations", "gate"} | BELOW,
 }

@@ -1,0 +1,175 @@
+"""Receipts: a decision as a signed in-toto statement, written before any byte leaves.
+
+The predicate has the field names of the SLSA Verification Summary
+(https://slsa.dev/spec/v1.1/verification_summary), and one field of our own, `gatekeeper`, that
+holds the decision and the evidence it was made from, so that anyone can make it again offline.
+"""
+
+from __future__ import annotations
+
+import datetime
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from gatekeeper.audit import dsse
+from gatekeeper.audit.signing import Signer
+from gatekeeper.errors import ReceiptError
+from gatekeeper.model import Decision, Evidence, Route, digest_of
+from gatekeeper.vault.durable import (
+    make_private_directory,
+    open_regular,
+    reason,
+    shown,
+    sync_directory,
+    write_durably,
+    write_new,
+)
+from gatekeeper.vault.statement import make_statement, parse_statement, subjects_of
+from gatekeeper.vault.times import utc
+
+PREDICATE_TYPE = "https://slsa.dev/verification_summary/v1"
+VERIFIER_ID = "https://gatekeeper.dev/gate/v1"
+SUFFIX = ".dsse.json"
+_ID = re.compile(r"[0-9a-f]{32}\Z")
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\Z")
+_POLICY_DIGESTS = ("policies", "agreements", "waivers", "destination")
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """A receipt whose signature holds, with the envelope it came in."""
+
+    id: str
+    time: str
+    version: str
+    keyid: str
+    subjects: tuple[tuple[str, str], ...]
+    """(display name, content digest) of everything that was decided on."""
+    decision: Mapping[str, Any]
+    evidence: Mapping[str, Any]
+    envelope: bytes
+
+    @property
+    def file_name(self) -> str:
+        """Its name in a folder of receipts."""
+        return f"{self.time[:10]}-{self.id}{SUFFIX}"
+
+
+def make_receipt(
+    decision: Decision,
+    evidence: Evidence,
+    *,
+    signer: Signer,
+    now: datetime.datetime,
+    version: str,
+    subjects: Mapping[str, str],
+) -> Receipt:
+    """Sign a receipt of `decision`.
+
+    `subjects` are the display names and content digests; `version` is Gatekeeper's.
+    """
+    allowed = decision.route is Route.ALLOW
+    predicate = {
+        "verifier": {"id": VERIFIER_ID, "version": {"gatekeeper": version}},
+        "timeVerified": utc(now),
+        "resourceUri": f"gatekeeper:dataset:{digest_of(list(decision.subjects))}",
+        "policy": {
+            "uri": "gatekeeper:policies:" + ",".join(decision.policies),
+            "digest": {"sha256": _hex(digest_of(_policy_digests(decision)))},
+        },
+        "inputAttestations": [
+            {"uri": "gatekeeper:evidence", "digest": {"sha256": _hex(evidence.digest)}}
+        ],
+        "verificationResult": "PASSED" if allowed else "FAILED",
+        "verifiedLevels": ["GATEKEEPER_ALLOW"] if allowed else ["FAILED"],
+        "gatekeeper": {
+            "receipt": os.urandom(16).hex(),
+            "decision": decision.to_json(),
+            "evidence": evidence.to_json(),
+        },
+    }
+    payload = make_statement(PREDICATE_TYPE, predicate, sorted(subjects.items()))
+    return parse_receipt(signer.seal(payload), signer.trusted)
+
+
+def parse_receipt(envelope: bytes, trusted_keys: Mapping[str, Ed25519PublicKey]) -> Receipt:
+    """The receipt in `envelope`; raises ReceiptError unless a trusted key signed it."""
+    payload, keyid = dsse.verify(envelope, trusted_keys)
+    statement = parse_statement(payload, PREDICATE_TYPE)
+    predicate = statement["predicate"]
+    ours = predicate.get("gatekeeper")
+    if not isinstance(ours, dict):
+        raise ReceiptError("receipt: a verification summary, but not one of Gatekeeper")
+    decision, evidence = ours.get("decision"), ours.get("evidence")
+    receipt_id, time = ours.get("receipt"), predicate.get("timeVerified")
+    if not (isinstance(receipt_id, str) and _ID.match(receipt_id)):
+        raise ReceiptError("receipt: its id is malformed")
+    if not (isinstance(time, str) and _TIME.match(time)):
+        raise ReceiptError("receipt: its time is malformed")
+    if not isinstance(decision, dict) or not isinstance(evidence, dict):
+        raise ReceiptError("receipt: it holds no decision or no evidence")
+    subjects = tuple(subjects_of(statement))
+    version = _version(predicate)
+    return Receipt(receipt_id, time, version, keyid, subjects, decision, evidence, envelope)
+
+
+def write_receipt(receipt: Receipt, directory: Path) -> Path:
+    """Put `receipt` into `directory` (made with mode 0700 and ignored by git), durably and whole.
+
+    Raises ReceiptError where that fails: nothing may leave then.
+    """
+    path, why = directory / receipt.file_name, ""
+    try:
+        directory.parent.mkdir(parents=True, exist_ok=True)
+        make_private_directory(directory)
+        _ignore(directory)
+        write_durably(path, receipt.envelope, scratch=directory / f".{receipt.id}.new")
+    except OSError as e:
+        why = reason(e)
+    if why:
+        raise ReceiptError(f"{shown(path)}: the receipt was not written: {why}")
+    return path
+
+
+def read_receipt(path: Path, trusted_keys: Mapping[str, Ed25519PublicKey]) -> Receipt:
+    """The receipt in the file `path`; raises ReceiptError."""
+    why = ""
+    try:
+        with open_regular(path) as stream:
+            envelope = stream.read(dsse.MAX_ENVELOPE_BYTES + 1)
+    except OSError as e:
+        why = reason(e)
+    if why:
+        raise ReceiptError(f"{shown(path)}: {why}")
+    return parse_receipt(envelope, trusted_keys)
+
+
+def _ignore(directory: Path) -> None:
+    try:
+        write_new(directory / ".gitignore", b"*\n")
+    except FileExistsError:
+        return
+    sync_directory(directory)
+
+
+def _policy_digests(decision: Decision) -> list[list[str]]:
+    return [[name, decision.digests[name]] for name in _POLICY_DIGESTS if name in decision.digests]
+
+
+def _hex(digest: str) -> str:
+    return digest.removeprefix("sha256:")
+
+
+def _version(predicate: Mapping[str, Any]) -> str:
+    verifier = predicate.get("verifier")
+    versions = verifier.get("version") if isinstance(verifier, dict) else None
+    version = versions.get("gatekeeper") if isinstance(versions, dict) else None
+    if not isinstance(version, str):
+        raise ReceiptError("receipt: it does not say which version made it")
+    return version

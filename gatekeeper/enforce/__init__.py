@@ -1,0 +1,1 @@
+"""The policy enforcement point: a decision's route is taken here, and nowhere else."""

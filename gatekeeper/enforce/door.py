@@ -1,0 +1,127 @@
+"""The one door: an HTTP transport that reaches one address and carries only what is needed.
+
+The SDK takes headers, organization, project and base URL from the environment
+(`OPENAI_CUSTOM_HEADERS`, `OPENAI_ORG_ID`, `OPENAI_PROJECT_ID`, `OPENAI_BASE_URL`), and the HTTP
+client takes proxies from it. The door stands below all of them, at the last step before the
+socket: another address is refused, and every header not listed here is dropped.
+
+Only `upload` imports this module; it needs the extra `gatekeeper[openai]`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ipaddress
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+import httpx2
+
+from gatekeeper.errors import ConfigError, UploadError
+
+if TYPE_CHECKING:
+    from openai import OpenAI
+
+CONNECT_TIMEOUT_S = 10.0
+_CARRIED = frozenset({"accept", "content-length", "content-type", "transfer-encoding"})
+_PATHS = frozenset({"files", "fine_tuning/jobs"})
+
+
+class Door(httpx2.BaseTransport):
+    """Lets `POST` requests through to `base_url` and nowhere else."""
+
+    def __init__(self, base_url: httpx2.URL, headers: Mapping[str, str]) -> None:
+        self._base_url = base_url
+        self._headers = dict(headers)
+        self._transport = httpx2.HTTPTransport(trust_env=False, retries=0)
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        """Send `request` if it goes where it may. Raises UploadError where it does not."""
+        allowed = {self._base_url.copy_with(path=self._base_url.path + path) for path in _PATHS}
+        if request.method != "POST" or request.url not in allowed:
+            raise UploadError(
+                "the upload was led to another address than the decision's; nothing was sent there"
+            )
+        headers = {
+            "host": request.url.netloc.decode("ascii"),
+            "accept-encoding": "identity",
+            "connection": "close",
+            **{k: v for k, v in request.headers.items() if k.lower() in _CARRIED},
+            **self._headers,
+        }
+        return self._transport.handle_request(
+            httpx2.Request(
+                request.method,
+                request.url,
+                headers=headers,
+                stream=request.stream,
+                extensions=request.extensions,
+            )
+        )
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._transport.close()
+
+
+def checked_base_url(base_url: str, host: str) -> httpx2.URL:
+    """`base_url` with a final slash, if it is of `host` and safe to use.
+
+    Raises:
+        ConfigError: it is no URL of that host, or clear text to a host that is not this machine.
+    """
+    try:
+        url = httpx2.URL(base_url)
+    except httpx2.InvalidURL:
+        url = httpx2.URL("")
+    if host not in (url.host, url.netloc.decode("ascii")) or not url.host:
+        raise ConfigError("the destination's base_url is not of its host")
+    if url.userinfo or url.query or url.fragment:
+        raise ConfigError("the destination's base_url holds more than an address")
+    if url.scheme != "https" and not (url.scheme == "http" and is_loopback(url.host)):
+        raise ConfigError(
+            "the destination's base_url is not https",
+            hint="clear text is accepted for this machine itself alone",
+        )
+    return url.copy_with(path=url.path.rstrip("/") + "/")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether `host` names this machine itself."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+@contextlib.contextmanager
+def open_client(
+    base_url: httpx2.URL,
+    *,
+    api_key: str,
+    organization: str | None,
+    project: str | None,
+    timeout_s: float,
+) -> Iterator[OpenAI]:
+    """The SDK's client behind the door: no retries, no redirects, nothing from the environment."""
+    from openai import OpenAI
+
+    headers = {"authorization": f"Bearer {api_key}", "user-agent": "gatekeeper"}
+    if organization:
+        headers["openai-organization"] = organization
+    if project:
+        headers["openai-project"] = project
+    timeout = httpx2.Timeout(timeout_s, connect=CONNECT_TIMEOUT_S)
+    with httpx2.Client(
+        transport=Door(base_url, headers), trust_env=False, follow_redirects=False, timeout=timeout
+    ) as http:
+        client = OpenAI(
+            api_key=api_key,
+            base_url=base_url,
+            max_retries=0,
+            timeout=timeout,
+            http_client=http,
+        )
+        if client.base_url != base_url:
+            raise UploadError("the SDK resolved another address than the decision's")
+        yield client

@@ -1,0 +1,107 @@
+"""Quarantine: the dataset becomes an encrypted case in the vault, and its plaintext is unlinked."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gatekeeper.errors import DatasetChanged
+from gatekeeper.model import Decision, Route
+
+if TYPE_CHECKING:
+    from gatekeeper.vault import Vault
+
+_PUBLIC_DIGESTS = ("policies", "destination", "detector")
+"""What the manifest may say. Not the evidence: its digest would tell a known small file again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    """What was done: the case, and what became of each original (`unlinked`, `kept-hard-link`)."""
+
+    case: str
+    sequence: int
+    files: int
+    size_bytes: int
+    """Of the ciphertext."""
+    recipients: tuple[str, ...]
+    removal: tuple[tuple[str, str], ...]
+    """(name, outcome), by name."""
+    warnings: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """As the command line prints it."""
+        return {
+            "case": self.case,
+            "sequence": self.sequence,
+            "files": self.files,
+            "bytes": self.size_bytes,
+            "recipients": list(self.recipients),
+            "removal": [{"file": name, "removal": outcome} for name, outcome in self.removal],
+            "warnings": list(self.warnings),
+        }
+
+
+def open_vault(path: Path, *, log_folder: Path | None = None, home: Path | None = None) -> Vault:
+    """The vault at `path` with the gate's key and the audit log in `log_folder`, or in the vault.
+
+    Raises ConfigError where the key cannot be had, VaultError for a vault of another format.
+    """
+    from gatekeeper.audit import audit_log, load_signer
+    from gatekeeper.vault import Vault
+
+    log = audit_log(path if log_folder is None else log_folder)
+    return Vault.open(path, gate=load_signer(home), log=log)
+
+
+def quarantine(
+    decision: Decision,
+    sources: Sequence[tuple[Path, str]],
+    vault: Vault,
+    *,
+    recipients: Sequence[str] = (),
+    now: datetime.datetime,
+) -> Quarantined:
+    """Make one case of `sources` (path, digest that was scanned), all of them or none.
+
+    `recipients` are those of the configuration; without any, those enrolled in the vault are used.
+
+    Raises:
+        ConfigError: there is no recipient; nothing was touched.
+        DatasetChanged: a source is not what was decided on; nothing was removed.
+        VaultError: the case could not be written and verified; nothing was removed.
+        ValueError: the decision is not QUARANTINE. A caller that gets this has a fault.
+    """
+    from gatekeeper.vault import choose_recipients, enrolled_recipients, too_few
+    from gatekeeper.vault.durable import shown
+
+    if decision.route is not Route.QUARANTINE:
+        raise ValueError(f"not quarantined: the route is {decision.route.word}")
+    for path, digest in sources:
+        if digest not in decision.subjects:
+            raise DatasetChanged(f"{shown(path)}: the decision was not made on these bytes")
+    chosen = choose_recipients(recipients, enrolled_recipients(vault.layout, vault.gate))
+    case = vault.store(
+        sources,
+        description={"decision": decision.to_json()},
+        facts={
+            "route": decision.route.word,
+            "policies": list(decision.policies),
+            "digests": {n: decision.digests[n] for n in _PUBLIC_DIGESTS if n in decision.digests},
+        },
+        recipients=chosen,
+        now=now,
+    )
+    warning = too_few(chosen)
+    return Quarantined(
+        case=case.id,
+        sequence=case.manifest.sequence,
+        files=len(case.removals),
+        size_bytes=case.manifest.size_bytes,
+        recipients=case.manifest.recipients,
+        removal=tuple(sorted((shown(r.path), r.outcome) for r in case.removals)),
+        warnings=(warning,) if warning else (),
+    )

@@ -1,0 +1,350 @@
+"""The shapes of the files people write: a policy, a destination, gatekeeper.yaml.
+
+Pydantic checks them; `validate` says every error in plain words at its place in the file, and
+`published` writes the same shapes for editors. Nothing is coerced and no key is ignored.
+"""
+
+from __future__ import annotations
+
+import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    ValidationInfo,
+    field_validator,
+)
+from pydantic_core import PydanticCustomError
+
+from gatekeeper.model import Vocabulary
+from gatekeeper.policy.problems import did_you_mean
+from gatekeeper.policy.strict_yaml import shown
+
+CONFIDENCES = ("possible", "likely", "certain")
+UNITS = ("findings", "records")
+AGREEMENTS = ("BAA", "DPA", "SCC", "ZDR")
+"""Kinds of paper: business associate agreement (45 CFR 164.504(e)), data processing agreement
+(GDPR Art. 28(3)), standard contractual clauses (GDPR Art. 46(2)(c)), zero data retention.
+"""
+
+DAY_S = 86_400
+
+
+def problem(what: str, hint: str = "") -> PydanticCustomError:
+    """An error in our own words, for a validator to raise."""
+    return PydanticCustomError("gatekeeper", "{what}", {"what": what, "hint": hint})
+
+
+def _one_line(text: str) -> str:
+    if not text.strip():
+        raise problem("may not be empty")
+    if not text.isprintable():
+        raise problem("must be one line without control characters")
+    return text
+
+
+def _vocabulary(info: ValidationInfo) -> Vocabulary | None:
+    return info.context if isinstance(info.context, Vocabulary) else None
+
+
+def _entity(name: str, info: ValidationInfo) -> str:
+    vocabulary = _vocabulary(info)
+    if vocabulary is not None and name not in vocabulary.entities:
+        listing = "`gatekeeper policy entities` lists them all"
+        if name in vocabulary.class_names:
+            raise problem(f"{shown(name)} is a class, not an entity", "write {class: …}")
+        near = did_you_mean(name, vocabulary.entities)
+        raise problem(f"unknown entity {shown(name)}", f"{near} {listing}".strip())
+    return name
+
+
+def _class(name: str, info: ValidationInfo) -> str:
+    vocabulary = _vocabulary(info)
+    if vocabulary is not None and name not in vocabulary.class_names:
+        known = vocabulary.class_names
+        listing = "known are " + ", ".join(known)
+        raise problem(f"unknown class {shown(name)}", did_you_mean(name, known, otherwise=listing))
+    return name
+
+
+def _field_glob(glob: str) -> str:
+    if not glob.startswith(("/", "*")):
+        raise problem(
+            f"field {shown(glob)} must start with `/`",
+            "fields are JSON pointers with `*` for positions: /messages/*/content",
+        )
+    return glob
+
+
+Line = Annotated[str, AfterValidator(_one_line)]
+Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
+Entity = Annotated[str, AfterValidator(_entity)]
+ClassName = Annotated[str, AfterValidator(_class)]
+FieldGlob = Annotated[str, AfterValidator(_one_line), AfterValidator(_field_glob)]
+Confidence = Literal["possible", "likely", "certain"]
+StrictRoute = Literal["on_prem", "quarantine"]
+AgreementKind = Literal["BAA", "DPA", "SCC", "ZDR"]
+AtLeast = Annotated[int, Field(ge=1)]
+
+
+class Strict(BaseModel):
+    """No unknown key, no coercion, no change afterwards."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        strict=True,
+        populate_by_name=False,
+        use_attribute_docstrings=True,
+    )
+
+
+class Group(Strict):
+    """One of the things that must meet in a record."""
+
+    entity: Entity | None = None
+    """One entity."""
+    class_: ClassName | None = Field(default=None, alias="class")
+    """Any entity of a data class."""
+    any_of: Annotated[list[Entity], Field(min_length=1)] | None = None
+    """Any of these entities."""
+
+    @classmethod
+    def kinds(cls) -> tuple[str, ...]:
+        """The keys of which one is given."""
+        return ("entity", "class", "any_of")
+
+
+def _part_kind(value: Any) -> str:
+    return "condition" if isinstance(value, dict | Condition) else "entity"
+
+
+class Condition(Strict):
+    """When a rule holds. Exactly one of any_of, all_of, class, classes and same_record."""
+
+    any_of: Parts | None = None
+    """Findings of any of these entities, counted together; or any of these conditions."""
+    all_of: Parts | None = None
+    """A finding of each of these entities, anywhere; or all of these conditions."""
+    class_: ClassName | None = Field(default=None, alias="class")
+    """Findings of any entity of a data class."""
+    classes: Annotated[list[ClassName], Field(min_length=1)] | None = None
+    """Findings of any entity of any of these data classes, counted together."""
+    same_record: Annotated[list[Group], Field(min_length=2)] | None = None
+    """Records in which every one of these is found."""
+    at_least: AtLeast | None = None
+    """How many findings or records it takes; 1 where not given."""
+    count: Literal["findings", "records"] | None = None
+    """What is counted: findings (the default), or records that have one."""
+    confidence: Confidence | None = None
+    """Findings below this tier do not count; likely where not given."""
+    fields: Annotated[list[FieldGlob], Field(min_length=1)] | None = None
+    """Only findings in these fields count: globs such as /messages/*/content."""
+    files: Annotated[list[Line], Field(min_length=1)] | None = None
+    """Only findings in these files count: globs."""
+
+    @classmethod
+    def kinds(cls) -> tuple[str, ...]:
+        """The keys of which one is given."""
+        return ("any_of", "all_of", "class", "classes", "same_record")
+
+
+Part = Annotated[
+    Annotated[Entity, Tag("entity")] | Annotated[Condition, Tag("condition")],
+    Discriminator(_part_kind),
+]
+Parts = Annotated[list[Part], Field(min_length=1)]
+
+
+class Repeated(Strict):
+    """An example of many records: `text`, so many times."""
+
+    text: str
+    times: Annotated[int, Field(ge=1, le=10_000)]
+
+
+def _example_kind(value: Any) -> str:
+    return "repeated" if isinstance(value, dict | Repeated) else "text"
+
+
+Example = Annotated[
+    Annotated[str, Tag("text")] | Annotated[Repeated, Tag("repeated")],
+    Discriminator(_example_kind),
+]
+
+
+class ExamplesFile(Strict):
+    """A rule's own test: texts that must trip it, and texts that must not.
+
+    A text is plain text, or one record of JSON Lines where it starts with `{`.
+    """
+
+    trips: list[Example] = []
+    passes: list[Example] = []
+
+
+class RuleFile(Strict):
+    """One rule."""
+
+    id: Identifier
+    because: Line
+    """The clause, and what it says in a few words."""
+    when: Condition
+    route: StrictRoute
+    examples: ExamplesFile = ExamplesFile()
+
+    @field_validator("route", mode="before")
+    @classmethod
+    def _only_tighten(cls, value: Any) -> Any:
+        if value == "allow":
+            raise problem(
+                "a rule cannot have route `allow`: rules can only tighten",
+                "what no rule holds against is allowed; remove the rule",
+            )
+        return value
+
+
+class RequirementFile(Strict):
+    """An agreement the destination's owner must have signed where these classes are found."""
+
+    agreement: AgreementKind
+    for_: Annotated[list[ClassName], Field(min_length=1, alias="for")]
+    because: Line
+
+
+class PolicyFile(Strict):
+    """A policy of Gatekeeper: what may not go to a third party, and why."""
+
+    policy: Identifier
+    """The policy's name, in every report and receipt."""
+    version: Annotated[int, Field(ge=1)]
+    title: Line
+    source: Line
+    """The law, standard or document the policy comes from."""
+    requires: list[RequirementFile] = []
+    rules: Annotated[list[RuleFile], Field(min_length=1)]
+    unscanned: StrictRoute = "quarantine"
+    """Where a dataset goes of which something could not be scanned."""
+
+
+def _fact_value(value: Any) -> Any:
+    items = value if isinstance(value, list) else [value]
+    if not items or not all(isinstance(i, str | int | datetime.date) for i in items):
+        raise problem("must be text, a whole number, a boolean, a day, or a list of them")
+    return value
+
+
+class FactFile(Strict):
+    """One thing known of a destination."""
+
+    value: Annotated[Any, AfterValidator(_fact_value)]
+    """Text, a whole number, a boolean, a day, or a list of texts."""
+    source: Line
+    """Where it was read."""
+    as_of: datetime.date
+    """The day it was read."""
+    note: Line | None = None
+
+
+class DestinationFile(Strict):
+    """Where data may go. Four keys are enough: destination, party, base_url, as_of."""
+
+    destination: Identifier
+    party: Identifier
+    """Whose it is; agreements are with a party."""
+    base_url: Line
+    """Of the OpenAI-compatible API, with its /v1; https, or http on this very machine."""
+    as_of: datetime.date
+    """The day these facts were last checked."""
+    title: Line | None = None
+    max_age_days: Annotated[int, Field(ge=1, le=3660)] = 365
+    """The destination closes when its oldest fact is older than this."""
+    opens: datetime.date | None = None
+    """The first day it is open."""
+    closes: datetime.date | None = None
+    """The first day it is closed again."""
+    closes_because: Line | None = None
+    covers: list[AgreementKind] = []
+    """The kinds of agreement that reach this endpoint at all."""
+    max_bytes: Annotated[int, Field(ge=1)] = 512_000_000
+    formats: Annotated[list[Identifier], Field(min_length=1)] = ["jsonl"]
+    expires_after_s: Annotated[int, Field(ge=3_600, le=30 * DAY_S)] = DAY_S
+    """When the uploaded file deletes itself: an hour to 30 days, a day where not given."""
+    models: list[Line] = []
+    """The base models that a training job may name; any where empty."""
+    facts: dict[str, FactFile] = {}
+
+
+class AgreementFile(Strict):
+    """A signed paper between the house and a party."""
+
+    party: Identifier
+    kind: AgreementKind
+    covers: Annotated[list[ClassName], Field(min_length=1)]
+    """The data classes it is about."""
+    from_: Annotated[datetime.date, Field(alias="from")]
+    until: datetime.date
+    """The last day it holds."""
+    digest: Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")] | None = None
+    """Of the signed paper."""
+
+
+class WaiverFile(Strict):
+    """One rule set aside for one set of files, by somebody, for a reason, until a day."""
+
+    policy: Line
+    rule: Identifier
+    dataset: Line
+    """A glob of file names."""
+    until: datetime.date
+    """The last day it holds; a waiver always ends."""
+    owner: Line
+    because: Line
+
+
+class OnPremFile(Strict):
+    """Settings of the on-prem hand-off."""
+
+    base_model: Line
+    """The model to train: a folder, or a name the training machine knows."""
+
+
+def _recipient(text: str) -> str:
+    if text.upper().startswith("AGE-SECRET-KEY-"):
+        raise problem(
+            "a secret key stands where a recipient belongs",
+            "take it out and make a new key: `gatekeeper keys init`; recipients start `age1`",
+        )
+    if not text.startswith("age1") or not text.isalnum() or not text.isascii():
+        raise problem("not an age recipient", "recipients start `age1`: `gatekeeper keys init`")
+    return text
+
+
+class ConfigFile(Strict):
+    """gatekeeper.yaml: what applies in this folder and below."""
+
+    policies: Annotated[list[Line], Field(min_length=1)] | None = None
+    """Shipped names or files; all shipped policies where not given."""
+    datasets: list[Line] = []
+    """Folders and globs that the git hook looks at."""
+    destination: Line = "openai"
+    """A shipped name or a file."""
+    state: Line = ".gatekeeper"
+    """Where receipts, hand-offs and keys are kept."""
+    vault: Line | None = None
+    """Where quarantined datasets are kept; the folder vault in state where not given."""
+    recipients: list[Annotated[str, AfterValidator(_recipient)]] = []
+    """Public keys (age1…) that cases are encrypted to."""
+    agreements: list[AgreementFile] = []
+    waivers: list[WaiverFile] = []
+    recognizers: list[Line] = []
+    """Files of own recognizers, in Presidio's YAML."""
+    onprem: OnPremFile | None = None
+
+
+Condition.model_rebuild()

@@ -1,0 +1,204 @@
+"""Recipients and identities: who can open a case.
+
+An identity (the private key) lives wherever its holder keeps it, never in the vault nor beside the
+datasets. A recipient (the public key) is enrolled in the vault by a statement that the gate signs,
+so that nobody who can merely write there adds a key of their own.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import hashlib
+import io
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from gatekeeper.errors import ConfigError, ReceiptError, VaultError
+from gatekeeper.vault import age
+from gatekeeper.vault.durable import reason, shown, sync_directory, write_durably, write_new
+from gatekeeper.vault.layout import Layout
+from gatekeeper.vault.ports import GateKey
+from gatekeeper.vault.statement import make_statement, parse_statement, subjects_of
+from gatekeeper.vault.times import utc
+
+PREDICATE_TYPE = "https://gatekeeper.dev/recipient/v1"
+ADVISED_RECIPIENTS = 2
+MAX_COMMENT = 100
+_SUFFIX = ".pub"
+_MAX_KEY_FILE_BYTES = 1 << 16
+_HINT_INIT = "`gatekeeper keys init FILE` makes a key; keep FILE off this machine"
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """A recipient in the vault, and when its identity last proved to be there."""
+
+    recipient: age.X25519Recipient
+    comment: str
+    created: str
+    checked: str
+
+    @property
+    def fingerprint(self) -> str:
+        """The name of its file."""
+        return fingerprint(self.recipient)
+
+
+def fingerprint(recipient: object) -> str:
+    """32 hex digits that name a recipient: the front of the SHA-256 of its text form."""
+    return hashlib.sha256(str(recipient).encode("ascii")).hexdigest()[:32]
+
+
+def init_identity(
+    path: Path,
+    *,
+    layout: Layout,
+    gate: GateKey,
+    now: datetime.datetime,
+    comment: str = "",
+    forbidden: Sequence[Path] = (),
+) -> Enrolled:
+    """Make an identity in the new file `path` (mode 0600) and enrol its recipient.
+
+    `forbidden` are folders it must not lie in, beside the vault: the project and its datasets. The
+    file is read back and opens a challenge before its recipient is enrolled. Raises ConfigError for
+    a bad place, VaultError where it cannot be written.
+    """
+    place = path.parent.resolve() / path.name
+    for folder in (layout.root, *forbidden):
+        if place.is_relative_to(folder.resolve()):
+            raise ConfigError(
+                f"{shown(path)}: an identity must not lie in {shown(folder)}",
+                hint="name a file outside of it, best on a medium you can take away",
+            )
+    identity = age.X25519Identity.generate()
+    _write_identity(place, identity, utc(now))
+    check_possession(identity.recipient, load_identities(place))
+    return enrol(identity.recipient, layout=layout, gate=gate, now=now, comment=comment)
+
+
+def enrol(
+    recipient: age.X25519Recipient,
+    *,
+    layout: Layout,
+    gate: GateKey,
+    now: datetime.datetime,
+    comment: str = "",
+) -> Enrolled:
+    """Write `recipient`, whose holder has just passed the possession check, into the vault."""
+    clean = "".join(c for c in comment if c.isprintable())[:MAX_COMMENT]
+    enrolled = Enrolled(recipient, clean, utc(now), utc(now))
+    text = str(recipient)
+    predicate = {"comment": clean, "created": enrolled.created, "checked": enrolled.checked}
+    digest = "sha256:" + hashlib.sha256(text.encode("ascii")).hexdigest()
+    envelope = gate.seal(make_statement(PREDICATE_TYPE, predicate, [(text, digest)]))
+    layout.create()
+    scratch = layout.recipients / f".{os.urandom(8).hex()}.new"
+    with _vault_errors(layout.recipients):
+        write_durably(
+            layout.recipients / (enrolled.fingerprint + _SUFFIX), envelope, scratch=scratch
+        )
+    return enrolled
+
+
+def enrolled_recipients(layout: Layout, gate: GateKey) -> tuple[Enrolled, ...]:
+    """Every recipient in the vault, by fingerprint; raises VaultError for one not vouched for."""
+    if not layout.recipients.is_dir():
+        return ()
+    paths = sorted(p for p in layout.recipients.iterdir() if p.suffix == _SUFFIX)
+    return tuple(_read_enrolled(path, gate) for path in paths)
+
+
+def choose_recipients(
+    written: Sequence[str], enrolled: Iterable[Enrolled]
+) -> tuple[age.X25519Recipient, ...]:
+    """Those `written` in the configuration, or else all that are enrolled.
+
+    Raises ConfigError where there is none, or where one cannot be read.
+    """
+    why = None
+    try:
+        chosen = [age.X25519Recipient.parse(text) for text in written]
+    except VaultError as e:
+        why = str(e)
+    if why is not None:
+        raise ConfigError(f"recipients: {why}", hint="a recipient is one word, age1…")
+    chosen = chosen or [e.recipient for e in enrolled]
+    if not chosen:
+        raise ConfigError("quarantine needs a recipient and there is none", hint=_HINT_INIT)
+    return tuple(dict.fromkeys(chosen))
+
+
+def too_few(recipients: Sequence[age.Recipient]) -> str:
+    """A warning where the loss of one key would lose the case, else empty."""
+    if len(recipients) >= ADVISED_RECIPIENTS:
+        return ""
+    return "only one recipient: if its identity is lost, the case cannot be opened; add a second"
+
+
+def load_identities(path: Path) -> tuple[age.X25519Identity, ...]:
+    """The identities in a key file of `age-keygen`; raises VaultError, showing no line."""
+    with _vault_errors(path), path.open("rb") as stream:
+        data = stream.read(_MAX_KEY_FILE_BYTES)
+    lines = [line.strip() for line in data.decode("utf-8", "replace").splitlines()]
+    keys = [line for line in lines if line and not line.startswith("#")]
+    why, identities = "no identity in it", []
+    try:
+        identities = [age.X25519Identity.parse(key) for key in keys]
+    except VaultError as e:
+        why = str(e)
+    if not identities:
+        raise VaultError(f"{shown(path)}: {why}", hint="it holds a line AGE-SECRET-KEY-1…")
+    return tuple(identities)
+
+
+def check_possession(recipient: age.Recipient, identities: Sequence[age.Identity]) -> None:
+    """Raise VaultError unless one of `identities` opens what is encrypted to `recipient`."""
+    challenge, sealed = os.urandom(32), io.BytesIO()
+    writer = age.encrypt(sealed, [recipient])
+    writer.write(challenge)
+    writer.close()
+    sealed.seek(0)
+    key = age.file_key_of(age.read_header(sealed), identities)
+    if b"".join(age.decrypt_chunks(sealed, key)) != challenge:
+        raise VaultError("possession check: the identity does not open what its recipient closed")
+
+
+def _write_identity(place: Path, identity: age.X25519Identity, created: str) -> None:
+    text = f"# created: {created}\n# public key: {identity.recipient}\n{identity.encode()}\n"
+    with _vault_errors(place):
+        write_new(place, text.encode("ascii"))
+        sync_directory(place.parent)
+
+
+def _read_enrolled(path: Path, gate: GateKey) -> Enrolled:
+    why = ""
+    try:
+        statement = parse_statement(gate.unseal(path.read_bytes()), PREDICATE_TYPE)
+        recipient = age.X25519Recipient.parse(subjects_of(statement)[0][0])
+        fields = [statement["predicate"].get(name) for name in ("comment", "created", "checked")]
+    except (ReceiptError, VaultError) as e:
+        why = str(e)
+    except (IndexError, OSError):
+        why = "cannot be read"
+    if not why and path.stem != fingerprint(recipient):
+        why = "its name is not its fingerprint"
+    if why:
+        raise VaultError(
+            f"{shown(path)}: {why}", hint="remove it, and enrol the recipient again with `keys`"
+        )
+    return Enrolled(recipient, *(str(field) for field in fields))
+
+
+@contextlib.contextmanager
+def _vault_errors(path: Path) -> Iterator[None]:
+    why = ""
+    try:
+        yield
+    except OSError as e:
+        why = reason(e)
+    if why:
+        raise VaultError(f"{shown(path)}: {why}")

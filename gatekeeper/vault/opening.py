@@ -1,0 +1,121 @@
+"""Opening a case: everything is verified before one plaintext byte has its final name."""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+import tarfile
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from gatekeeper.errors import VaultError
+from gatekeeper.vault import age
+from gatekeeper.vault.case import DATA_FOLDER, Manifest, Member, check_binding, read_members
+from gatekeeper.vault.durable import (
+    READ_BYTES,
+    create_private,
+    open_regular,
+    reason,
+    shown,
+    sync_directory,
+    sync_file,
+)
+from gatekeeper.vault.writing import HashedSink, HashedSource
+
+_TEMPORARY = ".gatekeeper-open-"
+
+
+def extract_case(
+    data: Path, manifest: Manifest, identities: Sequence[age.Identity], out: Path
+) -> tuple[Path, ...]:
+    """Decrypt `data` into the folder `out`, which must be new or empty; gives the files.
+
+    They are written to a private folder beside `out` (mode 0700), and that folder takes the name
+    `out` in one step once the last chunk, the digest of the ciphertext and the digest of every file
+    are verified. Raises VaultError; then `out` is as it was.
+    """
+    place = out.parent.resolve() / out.name
+    _check_free(place)
+    why = ""
+    try:
+        work = Path(tempfile.mkdtemp(prefix=_TEMPORARY, dir=place.parent))
+    except OSError as e:
+        why = reason(e)
+    if why:
+        raise VaultError(f"{shown(out)}: cannot be made: {why}")
+    try:
+        names = _decrypt(data, manifest, identities, work)
+        work.rename(place)
+        sync_directory(place.parent)
+    except OSError as e:
+        why = reason(e)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    if why:
+        raise VaultError(f"{shown(out)}: the case was not opened: {why}")
+    return tuple(place / name for name in names)
+
+
+def _check_free(place: Path) -> None:
+    if place.is_symlink() or (place.exists() and not place.is_dir()):
+        raise VaultError(f"{shown(place)}: is there already", hint="name a new folder")
+    if place.is_dir() and any(place.iterdir()):
+        raise VaultError(f"{shown(place)}: is not empty", hint="name a new or an empty folder")
+
+
+def _decrypt(
+    data: Path, manifest: Manifest, identities: Sequence[age.Identity], work: Path
+) -> list[str]:
+    with open_regular(data) as stream:
+        source = HashedSource(stream)
+        header = age.read_header(source)
+        check_binding(header, manifest.facts)
+        reader = age.PayloadReader(source, age.file_key_of(header, identities))
+        payload = cast("BinaryIO", io.BufferedReader(reader, READ_BYTES))
+        names = _unpack(payload, work)
+        while payload.read(READ_BYTES):  # to the end, where the last chunk is verified
+            pass
+    if source.digest != manifest.ciphertext:
+        raise VaultError("case: the ciphertext is not the one that the manifest names")
+    return names
+
+
+def _unpack(payload: BinaryIO, work: Path) -> list[str]:
+    broken = False
+    names: list[str] = []
+    try:
+        with tarfile.open(mode="r|", fileobj=payload, bufsize=READ_BYTES) as archive:
+            members = read_members(archive)
+            names.extend(_unpack_member(archive, member, work) for member in members)
+            broken = archive.next() is not None
+    except tarfile.TarError:
+        broken = True
+    if broken:
+        raise VaultError("case: its tar stream is malformed")
+    _sync_folders(work)
+    return names
+
+
+def _unpack_member(archive: tarfile.TarFile, member: Member, work: Path) -> str:
+    info = archive.next()
+    stream = archive.extractfile(info) if info and info.isreg() else None
+    if info is None or stream is None or (info.name, info.size) != (member.name, member.size_bytes):
+        raise VaultError(f"case: its files are not those that it announces ({shown(member.name)})")
+    name = member.name.removeprefix(DATA_FOLDER + "/")
+    (work / name).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with create_private(work / name) as out:
+        sink = HashedSink(out)
+        while piece := stream.read(READ_BYTES):
+            sink.write(piece)
+        sync_file(out)
+    if sink.digest != member.digest:
+        raise VaultError(f"case: {shown(member.name)} has not the digest it was stored with")
+    return name
+
+
+def _sync_folders(work: Path) -> None:
+    for folder, _, _ in os.walk(work):
+        sync_directory(Path(folder))

@@ -1,0 +1,29 @@
+"""What the vault asks of the rooms above it: the gate's own key, and a log of what was done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+
+class GateKey(Protocol):
+    """The gate's signing key and the keys it trusts. It opens no case."""
+
+    def seal(self, payload: bytes) -> bytes:
+        """A signed envelope around `payload`."""
+
+    def unseal(self, envelope: bytes) -> bytes:
+        """The payload of `envelope`, byte for byte what was signed; raises ReceiptError."""
+
+    def derive(self, purpose: str) -> bytes:
+        """32 secret bytes, the same for the same `purpose` and key."""
+
+
+class EventLog(Protocol):
+    """An append-only log. It takes numbers, digests and ids, never a name or a value."""
+
+    def append(self, event: str, fields: Mapping[str, str | int]) -> None:
+        """Write one event durably; returns only once it is on disk."""
+
+    def holds(self, event: str, case: str) -> bool:
+        """Whether `event` was written for `case`."""

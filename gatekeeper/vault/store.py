@@ -1,0 +1,296 @@
+"""The vault: storing, listing, showing, opening and recovering cases.
+
+The order of `store` is the whole point (DESIGN law 8): at every instant either the originals are
+intact, or a ciphertext that was synced, read back and decrypted is in place. Its twelve steps are
+numbered where they happen, here and in `writing` and `removal`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import shutil
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gatekeeper.errors import ConfigError, InputError, ReceiptError, VaultError
+from gatekeeper.vault import age
+from gatekeeper.vault.case import (
+    DATA_NAME,
+    MANIFEST_NAME,
+    Manifest,
+    check_binding,
+    check_case_id,
+    new_case_id,
+)
+from gatekeeper.vault.durable import (
+    digest_of_stream,
+    drop_cache,
+    locked,
+    open_regular,
+    reason,
+    shown,
+    sync_directory,
+)
+from gatekeeper.vault.journal import Journal
+from gatekeeper.vault.keys import load_identities
+from gatekeeper.vault.layout import Layout
+from gatekeeper.vault.opening import extract_case
+from gatekeeper.vault.ports import EventLog, GateKey
+from gatekeeper.vault.removal import UNLINKED, Original, Removal, remove_originals
+from gatekeeper.vault.writing import Order, write_case
+
+LOCK_TIMEOUT_S = 300.0
+"""A store of a large dataset holds the lock for as long as its encryption takes."""
+MAX_MANIFEST_BYTES = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A stored case, and what became of each original."""
+
+    manifest: Manifest
+    removals: tuple[Removal, ...]
+
+    @property
+    def id(self) -> str:
+        """Its name in the vault."""
+        return self.manifest.case_id
+
+
+@dataclass(frozen=True, slots=True)
+class Damaged:
+    """A case whose manifest or ciphertext cannot be trusted, and why."""
+
+    case_id: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """How one interrupted case ended.
+
+    `finished`: the case is whole, its originals are gone. `kept`: the case is whole, the originals
+    stay, since they changed. `dropped`: there is no case, the originals were never touched.
+    `damaged`: the case does not verify; nothing was removed.
+    """
+
+    case_id: str
+    state: str
+    removals: tuple[Removal, ...] = ()
+    why: str = ""
+
+
+class Vault:
+    """The vault in one folder; nothing is made there until something is stored."""
+
+    def __init__(
+        self, layout: Layout, gate: GateKey, log: EventLog, *, lock_timeout_s: float
+    ) -> None:
+        self.layout = layout
+        self.gate = gate
+        self._log = log
+        self._lock_timeout_s = lock_timeout_s
+        self._journal = Journal(layout.journal, gate)
+
+    @classmethod
+    def open(
+        cls, path: Path, *, gate: GateKey, log: EventLog, lock_timeout_s: float = LOCK_TIMEOUT_S
+    ) -> Vault:
+        """The vault at `path`, there or not yet there; raises VaultError for another format."""
+        layout = Layout(path.parent.resolve() / path.name)
+        layout.check()
+        return cls(layout, gate, log, lock_timeout_s=lock_timeout_s)
+
+    def store(
+        self,
+        sources: Iterable[tuple[Path, str]],
+        *,
+        description: Mapping[str, Any],
+        facts: Mapping[str, Any],
+        recipients: Sequence[age.Recipient],
+        now: datetime.datetime,
+    ) -> Case:
+        """Make one case of `sources` (path, `sha256:…` it was decided on) and unlink them.
+
+        `description` goes inside the ciphertext, `facts` into the signed manifest beside it: no
+        name and no digest of plaintext belongs there. Hard-linked sources are stored and kept.
+        Raises DatasetChanged where a source is not what was decided on, ConfigError without a
+        recipient, VaultError; in each case the originals are as they were.
+        """
+        originals = self._originals(sources)
+        if not recipients:
+            raise ConfigError(
+                "quarantine needs a recipient and there is none", hint="`gatekeeper keys init FILE`"
+            )
+        order = Order(originals, description, facts, tuple(recipients), now)
+        case_id, why = new_case_id(), ""
+        try:
+            self.layout.create()
+            with locked(self.layout.lock, timeout_s=self._lock_timeout_s):  # step 1
+                return self._store(case_id, order)
+        except OSError as e:
+            why = reason(e)
+        raise VaultError(
+            f"case {case_id}: not finished: {why}",
+            hint="an original that is not in the vault is where it was; "
+            "`gatekeeper quarantine recover` ends what was begun",
+        )
+
+    def list(self) -> tuple[Manifest | Damaged, ...]:
+        """Every case, in the order of their sequence; what does not verify comes last."""
+        if not self.layout.cases.is_dir():
+            return ()
+        found = [self._look(path.name) for path in sorted(self.layout.cases.iterdir())]
+        whole = sorted((f for f in found if isinstance(f, Manifest)), key=lambda m: m.sequence)
+        return (*whole, *(f for f in found if isinstance(f, Damaged)))
+
+    def show(self, case_id: str) -> Manifest:
+        """The manifest of a case: its signature, its size and its binding to the ciphertext hold.
+
+        Raises VaultError.
+        """
+        folder = self.layout.case(check_case_id(case_id))
+        why = ""
+        try:
+            with open_regular(folder / MANIFEST_NAME) as stream:
+                payload = self.gate.unseal(stream.read(MAX_MANIFEST_BYTES))
+            manifest = Manifest.from_statement(payload)
+            with open_regular(folder / DATA_NAME) as stream:
+                check_binding(age.read_header(stream), manifest.facts)
+            size = (folder / DATA_NAME).stat().st_size
+        except (ReceiptError, InputError, VaultError) as e:
+            why = str(e)
+        except FileNotFoundError:
+            why = "not in this vault, or a part of it is missing"
+        except OSError as e:
+            why = reason(e)
+        if not why and manifest.case_id != case_id:
+            why = "the manifest is that of another case"
+        if not why and manifest.size_bytes != size:
+            why = "the ciphertext has not the size that the manifest names"
+        if why:
+            raise VaultError(f"case {case_id}: {why}")
+        return manifest
+
+    def verify(self, case_id: str) -> Manifest:
+        """`show`, and the ciphertext has the digest that the manifest names; raises VaultError."""
+        manifest = self.show(case_id)
+        with open_regular(self.layout.case(case_id) / DATA_NAME) as stream:
+            drop_cache(stream)
+            if digest_of_stream(stream) != manifest.ciphertext:
+                raise VaultError(f"case {case_id}: the ciphertext was changed")
+        return manifest
+
+    def extract(self, case_id: str, identity_file: Path, out: Path) -> tuple[Path, ...]:
+        """Open a case into the folder `out`, new or empty; gives the files. Raises VaultError."""
+        manifest = self.show(case_id)
+        place = out.parent.resolve() / out.name
+        if place.is_relative_to(self.layout.root):
+            raise VaultError(f"{shown(out)}: is in the vault", hint="name a folder outside of it")
+        identities = load_identities(identity_file)
+        return extract_case(self.layout.case(case_id) / DATA_NAME, manifest, identities, out)
+
+    def recover(self) -> tuple[Recovered, ...]:
+        """End what a crash cut off; a second run changes nothing more. Raises VaultError."""
+        if not self.layout.journal.is_dir():
+            return ()
+        why = ""
+        try:
+            with locked(self.layout.lock, timeout_s=self._lock_timeout_s):
+                ended = tuple(self._recover(c) for c in dict.fromkeys(self._journal.case_ids()))
+                for left in self.layout.tmp.iterdir():  # no journal entry: nothing hangs on it
+                    if not any(r.case_id == left.stem for r in ended):
+                        shutil.rmtree(left, ignore_errors=True)
+                return ended
+        except OSError as e:
+            why = reason(e)
+        raise VaultError(f"{shown(self.layout.root)}: not recovered: {why}")
+
+    # --- the order of operations -------------------------------------------------------------
+
+    def _store(self, case_id: str, order: Order) -> Case:
+        try:
+            self._journal.begin(case_id, [(o.path, o.digest) for o in order.originals])  # step 2
+            manifest, seen = write_case(self.layout, self.gate, case_id, order)  # steps 3 to 7
+            self.layout.part(case_id).rename(self.layout.case(case_id))  # step 8
+        except BaseException:
+            if not self.layout.case(case_id).exists():
+                with contextlib.suppress(OSError):  # the first error is the one to tell
+                    self._drop(case_id)
+            raise
+        return Case(manifest, self._finish(manifest, seen.originals))
+
+    def _finish(
+        self, manifest: Manifest, originals: Sequence[Original], *, again: bool = False
+    ) -> tuple[Removal, ...]:
+        case_id = manifest.case_id
+        sync_directory(self.layout.case(case_id))
+        sync_directory(self.layout.cases)
+        sync_directory(self.layout.tmp)
+        if not (again and self._log.holds("quarantine", case_id)):
+            self._log.append("quarantine", _event(manifest))  # step 9
+        try:
+            removals = remove_originals(case_id, originals, again=again)  # steps 10 and 11
+        except InputError:  # they changed: both stay
+            self._journal.close(case_id)
+            raise
+        if not (again and self._log.holds("removal", case_id)):
+            gone = sum(r.outcome == UNLINKED for r in removals)
+            self._log.append(
+                "removal", {"case": case_id, "unlinked": gone, "kept": len(removals) - gone}
+            )
+        self._journal.close(case_id)  # step 12
+        return removals
+
+    def _recover(self, case_id: str) -> Recovered:
+        why = ""
+        try:
+            intent = self._journal.read(case_id)
+            if intent is None or not self.layout.case(case_id).exists():
+                self._drop(case_id)
+                return Recovered(case_id, "dropped")
+            manifest = self.verify(case_id)
+        except VaultError as e:
+            return Recovered(case_id, "damaged", why=str(e))
+        originals = [Original(path, digest) for path, digest in intent.sources]
+        try:
+            return Recovered(case_id, "finished", self._finish(manifest, originals, again=True))
+        except InputError as e:
+            why = str(e)
+        return Recovered(case_id, "kept", why=why)
+
+    def _drop(self, case_id: str) -> None:
+        part = self.layout.part(case_id)
+        if part.exists():
+            shutil.rmtree(part)
+            sync_directory(self.layout.tmp)
+        self._journal.close(case_id)
+
+    def _look(self, name: str) -> Manifest | Damaged:
+        try:
+            return self.show(name)
+        except VaultError as e:
+            return Damaged(name, str(e))
+
+    def _originals(self, sources: Iterable[tuple[Path, str]]) -> tuple[Original, ...]:
+        found: dict[Path, Original] = {}
+        for path, digest in sources:
+            place = path.parent.resolve() / path.name
+            if place.is_relative_to(self.layout.root):
+                raise InputError(f"{shown(path)}: it lies in the vault already")
+            found[place] = Original(place, digest)
+        if not found:
+            raise InputError("there is nothing to quarantine")
+        return tuple(found[place] for place in sorted(found))
+
+
+def _event(manifest: Manifest) -> dict[str, str | int]:
+    return {
+        "case": manifest.case_id,
+        "ciphertext": manifest.ciphertext,
+        "bytes": manifest.size_bytes,
+        "sequence": manifest.sequence,
+    }

@@ -1,0 +1,129 @@
+"""Does a receipt still hold? Its signature, its replay, and the decision made again, offline."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gatekeeper.audit import Receipt, load_trusted_keys, read_receipt
+from gatekeeper.decide import decide
+from gatekeeper.errors import ReceiptError
+from gatekeeper.gate import Setup, Verdict, check
+from gatekeeper.model import Attestation, Decision, Evidence, Route, Unscanned, canonical_bytes
+from gatekeeper.read import Source
+
+_INPUTS = {
+    "policies": "the policies changed",
+    "destination": "the facts about the destination changed",
+    "agreements": "the agreements changed",
+    "waivers": "the waivers changed",
+    "detector": "the detector changed",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """Whether the receipt holds for the dataset today, and what differs."""
+
+    receipt: Receipt
+    then: Route
+    verdict: Verdict
+    changes: tuple[str, ...]
+    """What differs from the recorded decision, in words; may be there though the route is kept."""
+    same_bytes: bool
+
+    @property
+    def now(self) -> Route:
+        """The route as decided today."""
+        return self.verdict.decision.route
+
+    @property
+    def holds(self) -> bool:
+        """The same bytes take the same route today."""
+        return self.same_bytes and self.then is self.now
+
+    def to_json(self) -> dict[str, Any]:
+        """For `--format json`."""
+        return {
+            "holds": self.holds,
+            "then": self.then.word,
+            "now": self.now.word,
+            "same_bytes": self.same_bytes,
+            "changes": list(self.changes),
+            "decision": self.verdict.decision.to_json(),
+        }
+
+
+def verify(
+    receipt_path: Path,
+    sources: Sequence[Source | Unscanned],
+    setup: Setup,
+    *,
+    today: datetime.date,
+) -> Verification:
+    """Check the signature, replay the recorded evidence, scan and decide again.
+
+    Raises:
+        ReceiptError: the receipt is malformed, not signed by a trusted key, or its decision does
+            not follow from its own evidence under the same policies.
+        InputError, DetectorError: as `gate.check`.
+    """
+    receipt = read_receipt(receipt_path, load_trusted_keys())
+    recorded = receipt.decision
+    then = _route(recorded)
+    verdict = check(sources, setup, today=today)
+    _check_replay(receipt, setup, verdict)
+    decided = verdict.decision
+    same_bytes = sorted(recorded.get("subjects", [])) == list(decided.subjects)
+    return Verification(
+        receipt, then, verdict, tuple(_changes(recorded, decided, same_bytes)), same_bytes
+    )
+
+
+def _route(recorded: Mapping[str, Any]) -> Route:
+    try:
+        return Route.parse(str(recorded["route"]))
+    except KeyError:
+        pass
+    raise ReceiptError("receipt: its route is malformed")
+
+
+def _changes(recorded: Mapping[str, Any], decided: Decision, same_bytes: bool) -> list[str]:
+    changes = [] if same_bytes else ["the dataset is not the one that was decided on"]
+    digests = recorded.get("digests", {})
+    changes += [
+        words for key, words in _INPUTS.items() if digests.get(key) != decided.digests.get(key)
+    ]
+    before = {(r["policy"], r["rule"]) for r in recorded.get("reasons", [])}
+    after = {(r.policy, r.rule) for r in decided.reasons}
+    changes += [f"{p}/{r} did not speak then, and does now" for p, r in sorted(after - before)]
+    changes += [f"{p}/{r} spoke then, and does not now" for p, r in sorted(before - after)]
+    return changes
+
+
+def _check_replay(receipt: Receipt, setup: Setup, verdict: Verdict) -> None:
+    """Under the same inputs the recorded evidence gives the recorded decision, byte for byte."""
+    recorded = receipt.decision
+    digests = recorded.get("digests", {})
+    same = all(digests.get(key) == verdict.decision.digests.get(key) for key in _INPUTS)
+    if not same:
+        return
+    replayed = None
+    with contextlib.suppress(KeyError, TypeError, ValueError, AttributeError):
+        replayed = decide(
+            setup.policies,
+            Evidence.from_json(receipt.evidence),
+            setup.destination,
+            Attestation(digests["detector"], setup.entities),
+            agreements=setup.config.agreements,
+            waivers=setup.config.waivers,
+            today=datetime.date.fromisoformat(str(recorded.get("date"))),
+        )
+    if replayed is None:
+        raise ReceiptError("receipt: its evidence is malformed")
+    if canonical_bytes(recorded) != replayed.to_bytes():
+        raise ReceiptError("receipt: its decision does not follow from its own evidence")

@@ -1,0 +1,164 @@
+"""Build the name lexicon of `gatekeeper/detect/names.py`.
+
+    python lexicon.py --corpora ../../../shared/corpora --out ../../gatekeeper/detect/data/names.xz
+
+Names: Faker's locale tables (MIT), our own lists, and single words of PERSON spans seen in at least
+two documents of the training split. Words: what the same corpora write in lower case outside any
+span, with Faker's English word list: a name that is also such a word is no evidence by itself.
+No randomness: the same inputs give the same bytes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import lzma
+import re
+from collections import Counter, defaultdict
+from pathlib import Path
+from typing import Any
+
+from data import SHARE_ALIKE, is_share_alike_gum
+from namepool import native_names, origins
+
+from gatekeeper.detect.names import fold
+
+# Lower-cased uses outside spans from which a word counts as a plain word.
+COMMON_FROM = 4
+# Documents of the corpora in which a word must stand inside a PERSON span to become a name.
+SEEN_FROM = 2
+
+_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+# Function words of name tables ("van der", "bin") and leftovers of titles.
+_PARTICLES = frozenset(
+    "de del della di da dos das do du la le les el al bin ben ibn abu van von der den ter ten zu und y e san st "
+    "mr mrs ms dr prof sir madam lady lord king queen prince princess president judge pope saint father mother "
+    "uncle aunt miss mister captain colonel general major jr sr".split()
+)
+
+# Names of products, tools, languages, assistants, brands and medicines that look like people.
+PRODUCTS = frozenset(
+    "python java javascript typescript ruby julia pascal haskell ada scala kotlin rust perl swift lua go elixir "
+    "erlang clojure groovy dart cobol fortran basic bash matlab docker jenkins travis kubernetes helm terraform "
+    "ansible puppet chef vagrant consul nomad vault packer git github gitlab bitbucket mercurial jira confluence "
+    "trello asana notion slack zoom teams discord pandas numpy scipy keras pytorch tensorflow theano jax spark "
+    "hadoop hive pig kafka storm flink beam airflow luigi dagster cassandra redis mongo mongodb postgres mysql "
+    "sqlite oracle mariadb neo4j lucene solr elastic kibana grafana prometheus django flask rails laravel spring "
+    "hibernate maven gradle ant junit pytest mocha jest jasmine karma cypress selenium cucumber react angular vue "
+    "svelte ember backbone node deno bun webpack vite babel nginx apache tomcat jetty caddy linux ubuntu debian "
+    "fedora mint arch windows mac macos android ios excel word access outlook exchange tableau looker alexa siri "
+    "cortana watson claude gemini bard llama mistral falcon bert gpt chatgpt copilot sage jupyter anaconda conda "
+    "markdown latex json yaml xml html css toml csv sql graphql rest soap grpc unity unreal blender maya godot "
+    "kindle echo nest tesla ford mercedes benz lexus honda toyota nissan porsche ferrari lincoln dodge chrysler "
+    "chevrolet cadillac bentley jaguar renault peugeot citroen gucci prada chanel dior armani versace hermes "
+    "cartier rolex nike adidas puma zara levi nestle hershey cadbury heinz kellogg mars campbell dell hewlett "
+    "packard boeing siemens bosch philips celery fabric invoke salt rosetta lambda azure heroku vercel netlify "
+    "lipitor zoloft prozac xanax ativan valium humira coumadin lasix plavix nexium tylenol advil aleve motrin "
+    "scarecrow matey santa buddha zeus apollo athena odin thor hercules atlas pandora phoenix mercury venus "
+    "jupiter saturn neptune pluto delta sigma omega alpha gamma theta lambda covid ebola lyme".split()
+)
+
+
+def build(folder: Path, *, share_alike: bool) -> dict[str, list[str]]:
+    """The sections of the lexicon: given names, surnames, plain words, products; folded, sorted."""
+    given, surnames = _tables()
+    people, places, words = _corpus_words(folder, share_alike)
+    for word, documents in people.items():
+        if len(documents) >= SEEN_FROM and word not in given and word not in surnames:
+            # position in the span is no proof of the kind; a surname is the weaker claim
+            surnames.add(word)
+    given -= _PARTICLES
+    surnames -= _PARTICLES
+    plain = {w for w, count in words.items() if count >= COMMON_FROM} | _english_words()
+    # a word more often a place than a person (Paris, Jordan) is no evidence of a person either
+    plain |= {w for w in places if places[w] > max(2, len(people.get(w, ())))}
+    plain = {w for w in plain if len(w) > 1}
+    return {
+        "given": sorted(given),
+        "surname": sorted(surnames),
+        "word": sorted(plain),
+        "product": sorted(PRODUCTS),
+    }
+
+
+def _tables() -> tuple[set[str], set[str]]:
+    given: set[str] = set()
+    surnames: set[str] = set()
+    for origin in [*origins(), *native_names()]:
+        for names, kept in ((origin.given, given), (origin.surnames, surnames)):
+            for name in names:
+                kept.update(w for w in map(fold, _WORD.findall(name)) if len(w) > 1)
+    return given, surnames
+
+
+def _corpus_words(
+    folder: Path, share_alike: bool
+) -> tuple[dict[str, set[str]], Counter[str], Counter[str]]:
+    """Words of PERSON spans by document, of LOCATION spans by count, and lower-case plain words."""
+    people: dict[str, set[str]] = defaultdict(set)
+    places: Counter[str] = Counter()
+    plain: Counter[str] = Counter()
+    for path in sorted(folder.glob("*.jsonl.gz")):
+        source = path.name.removesuffix(".jsonl.gz")
+        if source == "synthetic_templates" or (not share_alike and source in SHARE_ALIKE):
+            continue
+        with gzip.open(path, "rt", encoding="utf-8") as lines:
+            for record in map(json.loads, lines):
+                if record["split"] != "train":
+                    continue
+                if not share_alike and is_share_alike_gum(record["doc_id"]):
+                    continue
+                _count(record, people, places, plain)
+    return people, places, plain
+
+
+def _count(
+    record: dict[str, Any],
+    people: dict[str, set[str]],
+    places: Counter[str],
+    plain: Counter[str],
+) -> None:
+    text, last = record["text"], 0
+    for span in sorted(record["spans"], key=lambda s: s["start"]):
+        plain.update(_lower_words(text[last : span["start"]]))
+        last = span["end"]
+        words = [w for w in _WORD.findall(span["text"]) if w[0].isupper() and len(w) > 2]
+        if span["label"] == "PERSON":
+            for word in words:
+                people[fold(word)].add(record["doc_id"])
+        elif span["label"] == "LOCATION" and len(words) == 1:
+            places[fold(words[0])] += 1
+    plain.update(_lower_words(text[last:]))
+
+
+def _lower_words(text: str) -> list[str]:
+    return [fold(w) for w in _WORD.findall(text) if w.islower()]
+
+
+def _english_words() -> set[str]:
+    from faker.providers.lorem.en_US import Provider
+
+    return {fold(w) for w in Provider.word_list}
+
+
+def pack(sections: dict[str, list[str]]) -> bytes:
+    """Sections as `[name]` lines with one word a line, LZMA-compressed."""
+    lines = [line for name, words in sections.items() for line in (f"[{name}]", *words)]
+    return lzma.compress("\n".join(lines).encode(), preset=9 | lzma.PRESET_EXTREME)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--corpora", type=Path, default=Path("../shared/corpora"))
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--without-share-alike", action="store_true")
+    options = parser.parse_args()
+    sections = build(options.corpora, share_alike=not options.without_share_alike)
+    options.out.write_bytes(pack(sections))
+    sizes = ", ".join(f"{len(words)} {name}" for name, words in sections.items())
+    print(f"{sizes}; {options.out.stat().st_size} bytes")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,49 @@
+"""Put a trained pipeline into the package, with a manifest that says where it came from.
+
+    python ship.py RUN ../../gatekeeper/detect/ner
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+
+def describe(folder: Path) -> dict[str, dict[str, Any]]:
+    """Size in bytes and SHA-256 of every file of a pipeline, by relative path."""
+    return {
+        path.relative_to(folder).as_posix(): {
+            "bytes": path.stat().st_size,
+            "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+        }
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def ship(run: Path, package: Path) -> None:
+    """Copy `run/model` to `package/model` and write `package/manifest.json`."""
+    facts = json.loads((run / "run.json").read_text())
+    model = package / "model"
+    if model.exists():
+        shutil.rmtree(model)
+    shutil.copytree(run / "model", model)
+    manifest = {"files": describe(model), **facts}
+    text = json.dumps(manifest, indent=2, sort_keys=True, ensure_ascii=False)
+    (package / "manifest.json").write_text(text + "\n", encoding="utf-8")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("run", type=Path)
+    parser.add_argument("package", type=Path)
+    options = parser.parse_args()
+    ship(options.run, options.package)
+
+
+if __name__ == "__main__":
+    main()
