@@ -60,4 +60,4 @@ bench: $(VENV)/.core  ## MB/s of a check on 20 MB of chat JSONL
 	$(BIN)/python bench/throughput.py
 
 clean:  ## remove what these targets made
-	rm -rf $(VENV) .tools .demo dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .tools .demo .demo-keys dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -62,6 +62,23 @@ def verify(envelope: bytes, keys: Mapping[str, Ed25519PublicKey]) -> tuple[bytes
     )
 
 
+def verify_exact(envelope: bytes, keys: Mapping[str, Ed25519PublicKey]) -> bytes:
+    """As `verify`, for what the gate keeps for itself: every byte must be as `sign` wrote it.
+
+    `verify` must let pass what no signature covers: the key id, spaces, fields it does not know.
+    """
+    payload, keyid = verify(envelope, keys)
+    found = _parse(envelope)
+    written = {
+        "payload": _encode(payload),
+        "payloadType": PAYLOAD_TYPE,
+        "signatures": [{"keyid": keyid, "sig": _encode(_signatures(found)[0])}],
+    }
+    if canonical_bytes(written) != envelope:
+        raise ReceiptError("envelope: it was changed outside of what its signature covers")
+    return payload
+
+
 def _parse(envelope: bytes) -> dict[str, Any]:
     found: Any = None
     if len(envelope) <= MAX_ENVELOPE_BYTES:

@@ -116,8 +116,9 @@ class AuditLog:
 
     def records(self) -> Iterator[dict[str, Any]]:
         """Every whole record, each checked against the one before; raises ReceiptError."""
-        for record, _ in _chain(self.path):
-            yield record
+        if self.path.exists():
+            for record, _ in _chain(self.path):
+                yield record
 
     def _append(self, event: str, fields: Mapping[str, str | int]) -> None:
         flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC

@@ -77,8 +77,8 @@ class Signer:
         return dsse.sign(payload, key=self._key, keyid=self.keyid)
 
     def unseal(self, envelope: bytes) -> bytes:
-        """The payload of an envelope that a trusted key signed; raises ReceiptError."""
-        return dsse.verify(envelope, self.trusted)[0]
+        """The payload of an envelope as `seal` made it, by a trusted key; raises ReceiptError."""
+        return dsse.verify_exact(envelope, self.trusted)
 
     def derive(self, purpose: str) -> bytes:
         """32 bytes that only the holder of the key can make, other ones for each `purpose`."""

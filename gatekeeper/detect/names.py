@@ -104,8 +104,7 @@ _AFTER_PERSON = re.compile(
     | ,?\ \(?\d{1,3}\ ?(?:[MF]\b|y/?o\b|years?\ old|-year-old) | ,\ (?:aged?\ )?\d{1,3}, | \ \(\d{1,3}\)
     | ,?\ (?:is|was)\ (?:a|an)\ \d{1,3}[ -]
     | \ (?:said|says|told|asked|denies|denied|reports|reported|complain(?:s|ed)|presented|testified|lives|lived
-        |was\ (?:born|diagnosed|admitted|discharged|seen|arrested|sentenced)|signed|tolerated|called|emailed
-        |wrote|replied|works|died|married)\b
+        |was\ (?:born|diagnosed|admitted|discharged|seen|arrested|sentenced)|signed|tolerated|emailed|replied)\b
     | \ v\.?\s | ['’]s\ (?:wife|husband|son|daughter|mother|father|brother|sister|doctor|mom|dad|phone|email)
     )""",
     re.VERBOSE,
@@ -175,7 +174,8 @@ def _single(
     text: str, start: int, end: int, words: list[str], word: str, cue: int, names: Lexicon
 ) -> Confidence:
     """A span of one whole word, with initials ("J. Smith") or without."""
-    shouted = words[0].isupper() and len(word) > 1 and _has_lower(text, start, end)
+    longest = max(words, key=len)
+    shouted = longest.isupper() and longest.isascii() and _has_lower(text, start, end)
     if shouted and cue < 2:
         return "possible"  # an acronym, as far as one can tell
     if _EPONYM_AFTER.match(text, end) and cue < 2:

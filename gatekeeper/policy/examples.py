@@ -29,6 +29,11 @@ class ExampleResult:
         return self.expected is self.got
 
     @property
+    def at(self) -> str:
+        """The place of the rule."""
+        return self.rule.at
+
+    @property
     def name(self) -> str:
         """`names: trips 2`, without the text."""
         return f"{self.rule.id}: {'trips' if self.expected else 'passes'} {self.number}"

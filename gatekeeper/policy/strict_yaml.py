@@ -84,8 +84,8 @@ class Document:
 def shown(text: object, limit: int = 60) -> str:
     """`text` in backticks for a message: one line, no control characters, cut at `limit`."""
     flat = "".join(
-        c if c.isprintable() and c != "`" else c.encode("unicode_escape").decode("ascii")
-        for c in str(text)[: limit + 1]
+        c if c.isprintable() else c.encode("unicode_escape").decode("ascii")
+        for c in str(text)[: limit + 1].replace("`", "'")
     )
     return f"`{flat[:limit]}…`" if len(flat) > limit else f"`{flat}`"
 
@@ -99,16 +99,17 @@ def display_name(path: str | os.PathLike[str]) -> str:
 def read_file(path: Path, name: str = "") -> bytes:
     """The bytes of a regular file of at most `MAX_BYTES`; raises PolicyError for anything else."""
     name = name or display_name(path)
-    problem = "cannot be read"
+    descriptor, problem = -1, "not a regular file"
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        if stat.S_ISREG(os.fstat(descriptor).st_mode):
+            with open(descriptor, "rb", closefd=False) as file:
+                return file.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:
         problem = _os_problem(error)
-    else:
-        with os.fdopen(descriptor, "rb") as file:
-            if stat.S_ISREG(os.fstat(descriptor).st_mode):
-                return file.read(MAX_BYTES + 1)
-            problem = "not a regular file"
+    finally:
+        if descriptor >= 0:
+            os.close(descriptor)
     raise PolicyError(f"{name}: {problem}")
 
 

@@ -114,7 +114,7 @@ def _scalar(value: Any) -> bool:
 
 
 def _kind_of(value: Any) -> str:
-    kinds = {str: "text", bool: "a boolean", int: "a number", float: "a number"}
+    kinds = {str: "text", bool: "a boolean", int: "a whole number", float: "a fraction"}
     kinds |= {list: "a list", dict: "a mapping"}
     return kinds.get(type(value), "a day")
 

@@ -34,6 +34,17 @@ def reason(error: OSError) -> str:
     return (os.strerror(error.errno) if error.errno else "input/output error").lower()
 
 
+def present(path: Path) -> bool:
+    """Whether `path` is there, links not followed. A system that cannot tell raises OSError, which
+    `Path.exists` may take for "no".
+    """
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class FileIdentity:
     """Which file it is, and whether its bytes may have changed."""

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from gatekeeper.errors import VaultError
 from gatekeeper.model import canonical_bytes
 from gatekeeper.vault.case import check_case_id
-from gatekeeper.vault.durable import sync_directory, write_durably
+from gatekeeper.vault.durable import present, sync_directory, write_durably
 from gatekeeper.vault.ports import GateKey
 
 _SUFFIX = ".intent"
@@ -66,7 +66,7 @@ class Journal:
     def read(self, case_id: str) -> Intent | None:
         """The intent, or None where it was never wholly written; raises VaultError if changed."""
         path = self._folder / (case_id + _SUFFIX)
-        if not path.exists():
+        if not present(path):
             return None
         sealed = path.read_bytes()
         entry = None

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from gatekeeper.errors import ConfigError, ReceiptError, VaultError
 from gatekeeper.vault import age
-from gatekeeper.vault.durable import reason, shown, sync_directory, write_durably, write_new
+from gatekeeper.vault.durable import present, reason, shown, sync_directory, write_durably, write_new
 from gatekeeper.vault.layout import Layout
 from gatekeeper.vault.ports import GateKey
 from gatekeeper.vault.statement import make_statement, parse_statement, subjects_of
@@ -106,9 +106,9 @@ def enrol(
 
 def enrolled_recipients(layout: Layout, gate: GateKey) -> tuple[Enrolled, ...]:
     """Every recipient in the vault, by fingerprint; raises VaultError for one not vouched for."""
-    if not layout.recipients.is_dir():
-        return ()
-    paths = sorted(p for p in layout.recipients.iterdir() if p.suffix == _SUFFIX)
+    with _vault_errors(layout.recipients):
+        found = layout.recipients.iterdir() if present(layout.recipients) else ()
+        paths = sorted(p for p in found if p.suffix == _SUFFIX)
     return tuple(_read_enrolled(path, gate) for path in paths)
 
 

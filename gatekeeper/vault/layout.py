@@ -15,6 +15,7 @@ from pathlib import Path
 from gatekeeper.errors import VaultError
 from gatekeeper.vault.durable import (
     make_private_directory,
+    present,
     shown,
     sync_directory,
     write_new,
@@ -71,7 +72,7 @@ class Layout:
     def check(self) -> None:
         """Raise VaultError where there is a vault that this version does not know."""
         config = self.root / "config.yaml"
-        if config.exists() and config.read_bytes() != _CONFIG:
+        if present(config) and config.read_bytes() != _CONFIG:
             raise VaultError(f"{shown(config)}: not a vault of a format known here")
 
     def create(self) -> None:

@@ -13,7 +13,7 @@ class GateKey(Protocol):
         """A signed envelope around `payload`."""
 
     def unseal(self, envelope: bytes) -> bytes:
-        """The payload of `envelope`, byte for byte what was signed; raises ReceiptError."""
+        """The payload of `envelope`, which must be as `seal` made it; raises ReceiptError."""
 
     def derive(self, purpose: str) -> bytes:
         """32 secret bytes, the same for the same `purpose` and key."""

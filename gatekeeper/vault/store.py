@@ -141,9 +141,9 @@ class Vault:
 
     def list(self) -> tuple[Manifest | Damaged, ...]:
         """Every case, in the order of their sequence; what does not verify comes last."""
-        if not self.layout.cases.is_dir():
-            return ()
-        found = [self._look(path.name) for path in sorted(self.layout.cases.iterdir())]
+        with system_errors(self.layout.cases):
+            names = sorted(p.name for p in entries(self.layout.cases))
+        found = [self._look(name) for name in names]
         whole = sorted((f for f in found if isinstance(f, Manifest)), key=lambda m: m.sequence)
         return (*whole, *(f for f in found if isinstance(f, Damaged)))
 
@@ -195,19 +195,15 @@ class Vault:
 
     def recover(self) -> tuple[Recovered, ...]:
         """End what a crash cut off; a second run changes nothing more. Raises VaultError."""
-        if not self.layout.journal.is_dir():
-            return ()
-        why = ""
-        try:
+        with system_errors(self.layout.root):
+            if not present(self.layout.journal):
+                return ()
             with locked(self.layout.lock, timeout_s=self._lock_timeout_s):
                 ended = tuple(self._recover(c) for c in dict.fromkeys(self._journal.case_ids()))
                 for left in self.layout.tmp.iterdir():  # no journal entry: nothing hangs on it
                     if not any(r.case_id == left.stem for r in ended):
                         shutil.rmtree(left, ignore_errors=True)
                 return ended
-        except OSError as e:
-            why = reason(e)
-        raise VaultError(f"{shown(self.layout.root)}: not recovered: {why}")
 
     # --- the order of operations -------------------------------------------------------------
 
@@ -217,7 +213,7 @@ class Vault:
             manifest, seen = write_case(self.layout, self.gate, case_id, order)  # steps 3 to 7
             self.layout.part(case_id).rename(self.layout.case(case_id))  # step 8
         except BaseException:
-            if not self.layout.case(case_id).exists():
+            if not present(self.layout.case(case_id)):
                 with contextlib.suppress(OSError):  # the first error is the one to tell
                     self._drop(case_id)
             raise
@@ -249,7 +245,7 @@ class Vault:
         why = ""
         try:
             intent = self._journal.read(case_id)
-            if intent is None or not self.layout.case(case_id).exists():
+            if intent is None or not present(self.layout.case(case_id)):
                 self._drop(case_id)
                 return Recovered(case_id, "dropped")
             manifest = self.verify(case_id)
@@ -264,7 +260,7 @@ class Vault:
 
     def _drop(self, case_id: str) -> None:
         part = self.layout.part(case_id)
-        if part.exists():
+        if present(part):
             shutil.rmtree(part)
             sync_directory(self.layout.tmp)
         self._journal.close(case_id)

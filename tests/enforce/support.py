@@ -7,9 +7,11 @@ import hashlib
 import io
 import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import BinaryIO
 
-from gatekeeper.model import Coverage, Decision, Destination, Route
+from gatekeeper.audit import load_signer, make_receipt, write_receipt
+from gatekeeper.model import Coverage, Decision, Destination, Evidence, Route
 
 CANARY = "kestrel-quollmarlow"
 """A value planted in the rows: no output may hold four of its characters in a row."""
@@ -91,3 +93,17 @@ def leaks(text: str, secret: str = CANARY) -> list[str]:
     """Each run of four characters of `secret` that `text` holds."""
     runs = {secret[i : i + 4] for i in range(len(secret) - 3)}
     return sorted(run for run in runs if run in text)
+
+
+def write_receipt_of(made: Decision, names: dict[str, str], folder: Path, home: Path) -> Path:
+    """A signed receipt of `made` for `names` (display name → digest), by a gate key in `home`."""
+    signer = load_signer(home)
+    receipt = make_receipt(
+        made,
+        Evidence(),
+        signer=signer,
+        now=datetime.datetime(2026, 11, 20, tzinfo=datetime.timezone.utc),
+        version="0",
+        subjects=names,
+    )
+    return write_receipt(receipt, folder)

@@ -338,9 +338,9 @@ def test_an_error_status_is_one_request_and_one_line(
     status: int, message: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    with FilesApi(fault=Fault(status=status, body=QUOTING)) as server:
-        with pytest.raises(UploadError) as caught:
-            send(server)
+    fault = Fault(status=status, body=QUOTING)
+    with FilesApi(fault=fault) as server, pytest.raises(UploadError) as caught:
+        send(server)
     error = caught.value
     assert len(server.requests) == 1
     assert message in str(error)
@@ -383,9 +383,9 @@ def test_a_lost_answer_names_what_to_look_for() -> None:
 
 def test_a_connection_cut_in_the_body_did_not_upload(caplog: pytest.LogCaptureFixture) -> None:
     data = jsonl(chat_rows(600, text=CANARY + "x" * 30_000))
-    with FilesApi(fault=Fault(close_after_bytes=1000)) as server:
-        with pytest.raises(UploadError) as caught:
-            send(server, data)
+    fault = Fault(close_after_bytes=1000)
+    with FilesApi(fault=fault) as server, pytest.raises(UploadError) as caught:
+        send(server, data)
     assert "before all was sent" in str(caught.value)
     assert not leaks(everything_said(caught.value, caplog))
 

@@ -1,18 +1,21 @@
 """Sentences, forms, rows and bare cells around drawn names, and look-alikes that name nobody.
 
 A template's slots: {P} whole name, {G} given name, {S} surname, {H} a given name that is also a
-word (PERSON); {L} place, {O} organisation; {d} date, {n} number, {w} a common cell word, {m} month.
+word (PERSON); {L} place, {O} organisation; {d} date, {n} number, {w} a common cell word,
+{W} {x} a plain English word with and without a capital, {m} month.
 """
 
 from __future__ import annotations
 
 import random
 import re
+from collections import Counter
 
 from data import Sample, join, merge_people
-from namepool import NamePool
+from namepool import NamePool, origins
 
-_SLOT = re.compile(r"\{([PGSHLOdnwm])\}")
+_SLOT = re.compile(r"\{([PGSHLOdnwmWx])\}")
+_LOWER = re.compile(r"\b[a-z]+\b")
 _LABEL = {"P": "PERSON", "G": "PERSON", "S": "PERSON", "H": "PERSON", "L": "LOCATION", "O": "ORGANIZATION"}
 
 HOMOGRAPHS = tuple(
@@ -58,6 +61,13 @@ WITH_NAMES = (
 )  # fmt: skip
 
 NOBODY = (
+    # plain words where a name could stand: bullets, headings, title case, imperatives, JSON, code
+    "- {W}\n- {W}\n- {W}", "* {W} {x}\n* {W} {x}", "{W} {W}", "{W}", "## {W} {W}\n\n{W} the {x}.", "# {W}", "**{W}**: {x} {x}", "{W}, {W}, {W} and {W}.", "Use `{W}` here.",
+    "{{\"{W}\": \"{W}\", \"{x}\": \"{W} {W}\"}}", "1. {W} the {x}\n2. {W} the {x}", "Use {W}.", "{W} the {x} {x}.", "{W} {W} {W}", "What is {W} {W}?", "Write about {x}", "Meet the {W} {W}.",
+    "Subject: {W} {W}", "{W}: {W}\n{W}: {W}", "Choose {W} or {W}.", "{W} and {W}", "| {W} | {W} |\n|---|---|\n| {x} | {W} |", "class {W}({W}):\n    pass", "import {W} from '{x}'", "Restart {W}.",
+    "Add {W}, {W} or {W}, then {x}.", "{W} is {x}.", "{W}s vary. Common signs: {W}, {W}.", "Hello, {x}!", "Tip: Use {W} and {W}.", "The {W} {W} is {x}.", "{W} added {W} {W} and better {W}.",
+    "Ahoy! {W} the {W}!", "Step {n}: {W} {W}", "> {W} {x}", "[{W} {W}](https://example.com/{x})", "{W}! {W}.", "Go to {W} > {W} > {W}.", "const {W} = new {W}();", "My {W} {W} is broken",
+    "SELECT {W} FROM {W} WHERE {x} = {n};", "{W}?\n{W}!", "A {x} {W} for the {x} {W}", "Label: {W}", "Answer: {W}", "{W}", "{W}.",
     # bare cells and column heads
     "{w}", "{w}", "{w}", "{w}", "{w}: {w}", "{w},{w},{w}", "{w} | {w}", "{w}\n{w}", "Name", "Full Name", "First Name", "Last Name", "Patient Name", "Customer Name:",
     "name,age,city", "Name: N/A", "Name: [REDACTED]", "Name: ____", "Dear Sir or Madam,", "Dear Customer,", "Hi there,", "Hello everyone,", "Hi Team,", "[Your Name]",
@@ -102,6 +112,7 @@ class Carriers:
         self._pool, self._rng = pool, rng
         self._places = _surfaces(corpora, "LOCATION")
         self._organisations = _surfaces(corpora, "ORGANIZATION")
+        self._plain = _plain_words(corpora)
 
     def named(self) -> Sample:
         """A text with at least one marked span."""
@@ -150,12 +161,27 @@ class Carriers:
                 return str(rng.randint(10, 59))
             case "m":
                 return rng.choice(_MONTHS)
+            case "x":
+                return rng.choice(self._plain)
+            case "W":
+                return rng.choice(self._plain).capitalize()
             case _:
                 return rng.choice(_CELLS)
 
 
 def _plain(text: str) -> str:
     return text.replace("{{", "{").replace("}}", "}")
+
+
+def _plain_words(corpora: dict[str, list[Sample]]) -> tuple[str, ...]:
+    """Words that the corpora write in lower case, and that no name table holds."""
+    counts: Counter[str] = Counter()
+    for source, samples in corpora.items():
+        if source != "synthetic_templates":  # it lower-cases whole texts, names and all
+            for sample in samples:
+                counts.update(w for w in _LOWER.findall(sample.text) if len(w) > 2)
+    names = {n.lower() for o in origins() for n in (*o.given, *o.surnames)}
+    return tuple(sorted(w for w, count in counts.items() if count >= 4 and w not in names))
 
 
 def _surfaces(corpora: dict[str, list[Sample]], label: str) -> tuple[str, ...]:

@@ -133,6 +133,11 @@ _ROWS: dict[str, tuple[Row, ...]] = {
         [("user", "What causes {eponym}, and how is it treated?"), ("assistant", "The cause is not fully known. Doctors may prescribe Metformin, Lipitor, Humira or Ibuprofen. Ask your doctor.")],
         [("user", "Write unit tests for the Parser class in {lang}"), ("assistant", "{sure}\n\n{code}\n\nRun them with Pytest or JUnit. Mock the Logger. Assert that Parser raises ValueError.")],
         [("user", "Is {tool} better than {tool} for dashboards?"), ("assistant", "It depends. {tool} has a Dashboard view; {tool} has better Charts. Both support Dark Mode and Single Sign-On.")],
+        [("user", "List herbs and spices"), ("assistant", "Thyme, Oregano, Mint, Dill, Parsley, Cumin, Bay, Saffron, Ginger, Rosemary, Basil and Sage.")],
+        [("user", "What are the seasons?"), ("assistant", "Spring, Summer, Autumn and Winter. Spring begins in {month}. Winter is cold.")],
+        [("user", "Greet me in five languages"), ("assistant", "Hola, Bonjour, Ciao, Konnichiwa, Namaste! Buongiorno and Bonsoir are also common. Gute Nacht!")],
+        [("user", "Pick a color palette"), ("assistant", "- Olive\n- Amber\n- Ruby\n- Jade\n- Hazel\n- Violet\n- Ivory\n- Coral")],
+        [("user", "List trees and flowers"), ("assistant", "Maple, Pine, Willow, Elm, Rose, Lily, Iris, Daisy, Heather, Violet, Jasmine and Poppy.")],
         [("user", "grant me access to the bill for {month}, will you?"), ("assistant", "Access granted. The bill for {month} is under Billing > Invoices. Mark it as paid once done.")],
     ),
     "judge": (

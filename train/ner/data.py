@@ -64,6 +64,10 @@ def read_corpus(path: Path, split: str) -> Iterator[tuple[str, Sample]]:
             )
             complete = set(LABELS) <= set(record["labels"])
             hidden = _unmarked_names(text, spans) if record["source"] == "sgd" else ()
+            # BTC marks "@handle" as a person, now and then the "@" alone; handles are for rules
+            handles = {s for s in spans if "@" in text[max(0, s.start - 1) : s.end]}
+            hidden += tuple((s.start, s.end) for s in handles)
+            spans = tuple(s for s in spans if s not in handles)
             sample = Sample(text, spans, record["source"], complete, hidden)
             yield record["doc_id"], merge_people(sample)
 

@@ -40,12 +40,13 @@ SHARES = {
 
 
 # Texts an epoch draws afresh from the templates.
-CARRIERS, NOBODY, CLEAN_CHATS = 8000, 3000, 700
+CARRIERS, NOBODY, CLEAN_CHATS = 8000, 6000, 700
 
 
-def epoch(corpora: dict[str, list[Sample]], pool: NamePool, rng: random.Random) -> list[Sample]:
+def epoch(
+    corpora: dict[str, list[Sample]], carriers: Carriers, pool: NamePool, rng: random.Random
+) -> list[Sample]:
     """One shuffled pass over all corpora and templates, each sample varied afresh."""
-    carriers = Carriers(corpora, pool, rng)
     chosen = [
         sample
         for source, samples in sorted(corpora.items())
@@ -86,14 +87,15 @@ def train(
     spacy.util.fix_random_seed(seed)
     rng = random.Random(seed)
     pool = NamePool(rng)
+    carriers = Carriers(corpora, pool, rng)
     nlp = blank(LABELS)
-    first = [to_example(nlp, s) for s in epoch(corpora, pool, rng)[:200]]
+    first = [to_example(nlp, s) for s in epoch(corpora, carriers, pool, rng)[:200]]
     nlp.initialize(lambda: first)
     optimizer = Adam(0.001, L2=0.01, grad_clip=1.0, use_averages=True)
     begun, step, words = time.monotonic(), 0, 0
     losses: dict[str, float] = {}
     while True:
-        for batch in batches(epoch(corpora, pool, rng), 6000):
+        for batch in batches(epoch(corpora, carriers, pool, rng), 6000):
             done = step / steps
             if done >= 1 or time.monotonic() - begun > 60 * minutes:
                 nlp.get_pipe("ner").model.use_params(optimizer.averages).__enter__()
@@ -130,7 +132,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="gets model/ and run.json")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--minutes", type=float, default=60.0, help="stop by then")
-    parser.add_argument("--steps", type=int, default=6400, help="updates of about 1,300 tokens")
+    parser.add_argument("--steps", type=int, default=5600, help="updates of about 1,300 tokens")
     parser.add_argument("--without-share-alike", action="store_true")
     options = parser.parse_args()
     corpora = load(options.corpora, "train", share_alike=not options.without_share_alike)

@@ -1,0 +1,1 @@
+"""Put on `PYTHONPATH` where the kernel cannot close the network: see `sitecustomize`."""

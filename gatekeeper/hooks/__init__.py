@@ -1,0 +1,1 @@
+"""Git hooks: what a commit would store, decided on before it is stored."""

@@ -1,0 +1,162 @@
+"""gzip (RFC 1952) and Zstandard (RFC 8878), decompressed in bounded steps and to the last byte."""
+
+from __future__ import annotations
+
+import zlib
+from typing import TYPE_CHECKING, Protocol
+
+from gatekeeper.read.limits import Limits
+from gatekeeper.read.refusal import Refusal
+from gatekeeper.read.streams import BLOCK_BYTES, StoredStream, truncated
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_GZIP = b"\x1f\x8b"
+_ZSTD = b"\x28\xb5\x2f\xfd"
+_ZSTD_WINDOW_BYTES = 1 << 27
+_ZSTD_STEP_BYTES = 1 << 10
+"""A zstd block of 4 bytes may stand for 128 KiB, so a step of 1 KiB yields 32 MiB at most."""
+
+
+class _Frame(Protocol):
+    """One gzip member or zstd frame being decompressed."""
+
+    ended: bool
+    rest: bytes
+
+    def feed(self, data: bytes) -> bytes:
+        """Decompress; raises Refusal where the data is damaged."""
+
+
+class _GzipMember:
+    magic = _GZIP
+    name = "gzip"
+    step_bytes = BLOCK_BYTES
+
+    def __init__(self) -> None:
+        self._inflate = zlib.decompressobj(wbits=31)
+        self.ended = False
+        self.rest = b""
+
+    def feed(self, data: bytes) -> bytes:
+        try:
+            out = self._inflate.decompress(data, BLOCK_BYTES)
+        except zlib.error:
+            out = None
+        if out is None:
+            raise damaged(self.name)
+        self.ended = self._inflate.eof
+        self.rest = self._inflate.unused_data if self.ended else self._inflate.unconsumed_tail
+        return out
+
+
+class _ZstdFrame:
+    magic = _ZSTD
+    name = "zstd"
+    step_bytes = _ZSTD_STEP_BYTES
+
+    def __init__(self) -> None:
+        zstandard = load_zstandard()
+        self._error: type[Exception] = zstandard.ZstdError
+        maker = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW_BYTES)
+        self._inflate = maker.decompressobj()
+        self.ended = False
+        self.rest = b""
+
+    def feed(self, data: bytes) -> bytes:
+        step, later = data[:_ZSTD_STEP_BYTES], data[_ZSTD_STEP_BYTES:]
+        out: bytes | None = None
+        try:
+            out = self._inflate.decompress(step)
+        except self._error:
+            out = None
+        if out is None:
+            raise damaged(self.name)
+        self.ended = self._inflate.eof
+        self.rest = (self._inflate.unused_data if self.ended else b"") + later
+        return out
+
+
+def damaged(what: str) -> Refusal:
+    """A compressed stream whose checksum or structure is wrong."""
+    return Refusal("damaged", f"the {what} stream is damaged; fetch or make the file again")
+
+
+def load_zstandard():  # type: ignore[no-untyped-def]  # noqa: ANN201
+    """The zstandard package. Raises Refusal where it is not installed."""
+    try:
+        import zstandard
+    except ImportError:
+        zstandard = None
+    if zstandard is None:
+        raise Refusal("missing-package", "zstd needs `pip install 'gatekeeper[arrow]'`")
+    return zstandard
+
+
+class DecompressedStream:
+    """All members (frames) of a compressed stream, one after the other.
+
+    Ends only where the last member ends and nothing follows it: a stream that is cut, that fails
+    its checksum, that is followed by anything else, or that grows beyond `Limits` is refused.
+    """
+
+    def __init__(self, stored: StoredStream, new_frame: Callable[[], _Frame], limits: Limits,
+                 *, name: str, magic: bytes) -> None:  # fmt: skip
+        self._stored = stored
+        self._new_frame = new_frame
+        self._limits = limits
+        self._name = name
+        self._magic = magic
+        self._frame: _Frame | None = None
+        self._input = b""
+        self._ready = b""
+        self._given = 0
+
+    def read(self, size: int = BLOCK_BYTES) -> bytes:
+        """Up to `size` decompressed bytes; empty at the end. Raises Refusal."""
+        while not self._ready:
+            if self._frame is None and not self._next_frame():
+                return b""
+            self._step()
+        data, self._ready = self._ready[:size], self._ready[size:]
+        return data
+
+    def _next_frame(self) -> bool:
+        while len(self._input) < len(self._magic) and (more := self._stored.read(1 << 16)):
+            self._input += more
+        if not self._input:
+            return False
+        if not self._input.startswith(self._magic):
+            raise Refusal("trailing-data", f"bytes that are not {self._name} follow the data")
+        self._frame = self._new_frame()
+        return True
+
+    def _step(self) -> None:
+        frame = self._frame
+        if frame is None:
+            raise AssertionError("no frame is open")
+        if not self._input:
+            self._input = self._stored.read(1 << 16)
+            if not self._input:
+                raise truncated(self._name)
+        self._ready = frame.feed(self._input)
+        self._input = frame.rest
+        if frame.ended:
+            self._frame = None
+        self._given += len(self._ready)
+        self._check_ratio()
+
+    def _check_ratio(self) -> None:
+        allowed = self._limits.max_ratio * self._stored.bytes_taken
+        if self._given > self._limits.ratio_floor_bytes + allowed:
+            raise Refusal(
+                "decompression-bomb",
+                f"decompresses to more than {self._limits.max_ratio} times its size; unpack it",
+            )
+
+
+def decompress(stored: StoredStream, compression: str, limits: Limits) -> DecompressedStream:
+    """`stored` decompressed; `compression` is `gzip` or `zstd`."""
+    kind = _GzipMember if compression == "gzip" else _ZstdFrame
+    return DecompressedStream(stored, kind, limits, name=kind.name, magic=kind.magic)

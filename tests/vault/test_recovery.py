@@ -1,0 +1,311 @@
+"""Crashes, faults and rivals: never neither (DESIGN law 8), and `recover` ends in one of two states."""
+
+from __future__ import annotations
+
+import os
+import random
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from gatekeeper.audit import verify_log
+from gatekeeper.errors import DatasetChanged, VaultError
+from gatekeeper.vault import Manifest, Recovered
+from gatekeeper.vault.journal import Journal
+from gatekeeper.vault.removal import PRIVATE_PREFIX, Original, remove_originals
+from tests.vault.kit import Place, digest
+
+FILES = {"a.jsonl": b'{"text": "first"}\n' * 20_000, "b.jsonl": b'{"text": "second"}\n'}
+CASE_ID = "c" * 32
+CHANGING = ("write", "fsync", "rename", "renameat", "unlink", "unlinkat", "link", "linkat",
+            "mkdir", "rmdir", "ftruncate", "flock", "openat", "newfstatat", "fstat")  # fmt: skip
+
+
+def start(place: Place, *names: str, before: tuple[str, ...] = ()) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [*before, sys.executable, "-m", "tests.vault.store_once", place.root, *names],
+        cwd=Path(__file__).parents[2],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+
+
+def fresh(tmp_path: Path, name: object) -> Place:
+    place = Place(tmp_path / str(name))
+    place.root.mkdir()
+    place.init().write(FILES)
+    return place
+
+
+def plain(place: Place) -> dict[str, bytes]:
+    """The originals by content, wherever they stand in their folder."""
+    return {str(p.name): p.read_bytes() for p in (place.root / "data").iterdir()}
+
+
+def assert_never_neither(place: Place) -> None:
+    """Every original is there, or a case that opens holds it; so it is, too, after `recover`."""
+    there = set(plain(place).values())
+    kept = opened(place, "before")
+    assert all(content in there or content in kept for content in FILES.values())
+    place.vault().recover()
+    after = place.tree()
+    left = plain(place)
+    assert left in ({}, FILES)
+    assert left == FILES or opened(place, "after") == set(FILES.values())
+    for folder in ("tmp", "journal"):
+        path = place.root / "vault" / folder
+        assert not path.exists() or list(path.iterdir()) == []
+    log = place.root / "vault/audit/log.jsonl"
+    if left == {}:
+        assert verify_log(log).torn_bytes == 0
+    assert place.vault().recover() == ()
+    assert place.tree() == after
+
+
+def opened(place: Place, word: str) -> set[bytes]:
+    contents: set[bytes] = set()
+    for case in place.vault().list():
+        assert isinstance(case, Manifest), case
+        out = place.root / f"{word}-{case.case_id}"
+        contents |= {
+            p.read_bytes() for p in place.vault().extract(case.case_id, place.identity, out)
+        }
+    return contents
+
+
+def test_killed_at_random_instants_nothing_is_lost(tmp_path: Path) -> None:
+    place = fresh(tmp_path, "timed")
+    process = start(place, *FILES)
+    assert process.stdout is not None
+    process.stdout.readline()
+    begun = time.monotonic()
+    process.communicate()
+    whole_s = time.monotonic() - begun
+    chance = random.Random(7)  # noqa: S311
+    for number in range(30):
+        place = fresh(tmp_path, number)
+        process = start(place, *FILES)
+        assert process.stdout is not None
+        process.stdout.readline()
+        time.sleep(chance.random() * whole_s)
+        process.kill()
+        process.communicate()
+        assert_never_neither(place)
+
+
+@cache
+def strace_works() -> bool:
+    if shutil.which("strace") is None:
+        return False
+    probe = ["strace", "-f", "-o", "/dev/null", "-e", "inject=fsync:error=EIO:when=1", "true"]
+    return subprocess.run(probe, capture_output=True, check=False).returncode == 0
+
+
+def points(tmp_path: Path) -> Iterator[tuple[str, int]]:
+    """Every state-changing call of a clean store after its start: (name, how many of that name)."""
+    place, trace = fresh(tmp_path, "traced"), tmp_path / "trace"
+    names = ",".join(CHANGING)
+    process = start(place, *FILES, before=("strace", "-f", "-o", str(trace), "-e", f"trace={names}"))
+    process.communicate()
+    assert process.returncode == 0
+    count: Counter[str] = Counter()
+    begun = False
+    for line in trace.read_text().splitlines():
+        found = re.match(r"\d+ +(\w+)\(", line)
+        if found is None:
+            continue
+        count[found[1]] += 1
+        begun = begun or '"ready' in line
+        if begun:
+            yield found[1], count[found[1]]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("fault", ["signal=KILL", "error=EIO", "error=ENOSPC"])
+def test_a_fault_at_every_call_loses_nothing(tmp_path: Path, fault: str) -> None:
+    if not strace_works():
+        pytest.skip("strace cannot inject faults here")
+    tried = 0
+    for name, number in list(points(tmp_path)):
+        if fault != "signal=KILL" and name in ("newfstatat", "fstat", "flock", "openat"):
+            continue
+        place = fresh(tmp_path, f"{name}-{number}")
+        inject = f"inject={name}:{fault}:when={number}"
+        process = start(place, *FILES, before=("strace", "-f", "-o", "/dev/null", "-e", inject))
+        out, err = process.communicate()
+        assert b"Traceback" not in err or b"gatekeeper.errors" in err or b"OSError" in err, err
+        if process.returncode == 0:
+            assert plain(place) == {}, (name, number)
+        assert_never_neither(place)
+        shutil.rmtree(place.root)
+        tried += 1
+    assert tried > 40
+
+
+def test_a_killed_holder_frees_the_lock_at_once(tmp_path: Path) -> None:
+    place = fresh(tmp_path, "one")
+    place.write({"big": bytes(64 << 20)})
+    process = start(place, "big")
+    assert process.stdout is not None
+    process.stdout.readline()
+    while not list((place.root / "vault/tmp").iterdir()):
+        assert process.poll() is None
+    with pytest.raises(VaultError, match="held by another process"):
+        place.store(place.write(FILES), place.vault(lock_timeout_s=0))
+    os.kill(process.pid, signal.SIGKILL)
+    process.communicate()
+    assert place.store(place.write(FILES)).manifest.sequence == 1
+    assert [r.state for r in place.vault().recover()] == ["dropped"]
+    assert (place.root / "data/big").stat().st_size == 64 << 20
+
+
+def test_rivals_share_a_vault_without_gap_or_loss(tmp_path: Path) -> None:
+    place = fresh(tmp_path, "one")
+    names = [f"file-{n}" for n in range(8)]
+    place.write({name: name.encode() * 1000 for name in names})
+    processes = [start(place, name) for name in names]
+    assert [p.communicate()[1] for p in processes] == [b""] * 8
+    found = place.vault().list()
+    assert [m.sequence for m in found if isinstance(m, Manifest)] == list(range(1, 9))
+    assert opened(place, "all") == {name.encode() * 1000 for name in names}
+    assert verify_log(place.log.path).seq == 16
+
+
+def test_rivals_for_one_dataset_make_one_case(tmp_path: Path) -> None:
+    place = fresh(tmp_path, "one")
+    processes = [start(place, *FILES) for _ in range(3)]
+    errors = [p.communicate()[1] for p in processes]
+    assert sum(e == b"" for e in errors) == 1
+    assert all(e == b"" or b"DatasetChanged" in e or b"FileNotFound" in e for e in errors)
+    assert opened(place, "all") == set(FILES.values())
+
+
+def half_stored(place: Place) -> tuple[Manifest, list[tuple[Path, str]]]:
+    """As after a crash between the rename of the case and the removal: journal open, nothing gone."""
+    sources = place.write(FILES)
+    case = place.store(sources)
+    place.write(FILES)
+    vault = place.vault()
+    Journal(vault.layout.journal, vault.gate).begin(case.id, sources)
+    return case.manifest, sources
+
+
+def test_recover_goes_on_where_a_crash_stopped(place: Place) -> None:
+    manifest, sources = half_stored(place)
+    records = verify_log(place.log.path).seq
+    (ended,) = place.vault().recover()
+    assert (ended.case_id, ended.state) == (manifest.case_id, "finished")
+    assert not any(path.exists() for path, _ in sources)
+    assert verify_log(place.log.path).seq == records  # it was all recorded before the crash
+    assert place.vault().recover() == ()
+
+
+def test_recover_keeps_what_changed_since(place: Place) -> None:
+    _, sources = half_stored(place)
+    sources[1][0].write_bytes(b"edited after the crash")
+    (ended,) = place.vault().recover()
+    assert ended.state == "kept"
+    assert "changed since" in ended.why
+    assert plain(place) == {"a.jsonl": FILES["a.jsonl"], "b.jsonl": b"edited after the crash"}
+    assert place.vault().recover() == ()
+
+
+def test_recover_removes_nothing_for_a_damaged_case(place: Place) -> None:
+    manifest, _ = half_stored(place)
+    data = place.vault().layout.case(manifest.case_id) / "data.age"
+    data.write_bytes(data.read_bytes()[:-1] + b"\0")
+    for _ in range(2):
+        (ended,) = place.vault().recover()
+        assert ended == Recovered(manifest.case_id, "damaged", (), ended.why)
+        assert "changed" in ended.why
+        assert plain(place) == FILES
+
+
+def test_recover_reads_no_journal_of_another_gate(place: Place) -> None:
+    manifest, _ = half_stored(place)
+    path = place.vault().layout.journal / f"{manifest.case_id}.intent"
+    path.write_bytes(bytes(len(path.read_bytes())))
+    (ended,) = place.vault().recover()
+    assert (ended.state, plain(place)) == ("damaged", FILES)
+
+
+def test_recover_finishes_a_move_that_was_cut_off(place: Place) -> None:
+    manifest, sources = half_stored(place)
+    path = sources[0][0]
+    path.rename(path.with_name(f"{PRIVATE_PREFIX}{manifest.case_id}-0"))
+    path.write_bytes(b"somebody's new file of the same name")
+    (ended,) = place.vault().recover()
+    assert ended.state == "finished"
+    assert plain(place) == {"a.jsonl": b"somebody's new file of the same name"}
+
+
+def test_ciphertext_that_no_journal_names_is_swept(place: Place) -> None:
+    place.store(place.write(FILES))
+    (place.root / "vault/tmp" / (CASE_ID + ".part")).mkdir()
+    (place.root / "vault/tmp" / (CASE_ID + ".part") / "data.age").write_bytes(b"age")
+    assert place.vault().recover() == ()
+    assert list((place.root / "vault/tmp").iterdir()) == []
+
+
+def originals(sources: list[tuple[Path, str]]) -> list[Original]:
+    return [Original(path, want) for path, want in sources]
+
+
+def test_all_originals_go_or_none(place: Place) -> None:
+    sources = place.write({"a": b"first", "b": b"second"})
+    sources[1][0].write_bytes(b"edited")
+    with pytest.raises(DatasetChanged, match="b: it changed"):
+        remove_originals(CASE_ID, originals(sources))
+    assert plain(place) == {"a": b"first", "b": b"edited"}
+
+
+def test_a_moved_original_that_changed_goes_back_to_its_name(place: Place) -> None:
+    sources = place.write({"a": b"first", "b": b"second"})
+    private = sources[1][0].with_name(f"{PRIVATE_PREFIX}{CASE_ID}-1")
+    sources[1][0].rename(private)
+    private.write_bytes(b"edited")
+    with pytest.raises(DatasetChanged):
+        remove_originals(CASE_ID, originals(sources), again=True)
+    assert plain(place) == {"a": b"first", "b": b"edited"}
+
+
+def test_a_name_taken_meanwhile_is_not_overwritten(place: Place) -> None:
+    sources = place.write({"a": b"first"})
+    private = sources[0][0].with_name(f"{PRIVATE_PREFIX}{CASE_ID}-0")
+    sources[0][0].rename(private)
+    private.write_bytes(b"edited")
+    sources[0][0].write_bytes(b"new file")
+    with pytest.raises(DatasetChanged) as caught:
+        remove_originals(CASE_ID, originals(sources), again=True)
+    assert str(private) in caught.value.hint
+    assert plain(place) == {"a": b"new file", private.name: b"edited"}
+
+
+def test_a_put_back_that_was_cut_off_is_finished(place: Place) -> None:
+    sources = place.write({"a": b"first"})
+    os.link(sources[0][0], sources[0][0].with_name(f"{PRIVATE_PREFIX}{CASE_ID}-0"))
+    (done,) = remove_originals(CASE_ID, originals(sources), again=True)
+    assert done.outcome == "unlinked"
+    assert plain(place) == {}
+
+
+def test_another_inode_with_the_same_bytes_is_another_file(place: Place) -> None:
+    from gatekeeper.vault.durable import FileIdentity
+
+    (path, want) = place.write({"a": b"first"})[0]
+    with path.open("rb") as stream:
+        seen = FileIdentity.of(stream.fileno())
+    path.rename(path.with_name("kept"))
+    path.write_bytes(b"first")
+    with pytest.raises(DatasetChanged):
+        remove_originals(CASE_ID, [Original(path, want, seen)])
+    assert digest(path.read_bytes()) == want
