@@ -182,7 +182,7 @@ def with_receipt(verdict: Verdict, setup: Setup, *, now: datetime.datetime) -> V
         subjects=_subjects(verdict.evidence),
     )
     path = write_receipt(receipt, setup.config.receipts)
-    log_decision(setup.config.home, verdict.decision, receipt)
+    log_decision(setup.config.state, verdict.decision, receipt)
     return dataclasses.replace(verdict, receipt=path)
 
 
@@ -309,7 +309,7 @@ def upload(
     ((source, path, digest),) = _files(verdict)
     destination = setup.destination
     _check_format(source, destination)
-    log = audit_log(setup.config.home)
+    log = audit_log(setup.config.state)
     cleared = issue_cleared(verdict.decision, digest, destination)
     with snapshot(path, digest, max_bytes=destination.max_bytes) as sealed:
         about: dict[str, str | int] = {

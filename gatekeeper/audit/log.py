@@ -15,7 +15,7 @@ import json
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,9 +27,10 @@ from gatekeeper.vault.durable import (
     locked,
     make_private_directory,
     open_regular,
-    reason,
+    present,
     shown,
     sync_directory,
+    system_errors,
 )
 from gatekeeper.vault.times import utc
 
@@ -101,7 +102,7 @@ class AuditLog:
         or a field that is not listed or has not its form.
         """
         _check_event(event, fields)
-        with _log_errors(self.path):
+        with system_errors(self.path, kind=ReceiptError):
             self.path.parent.parent.mkdir(parents=True, exist_ok=True)
             make_private_directory(self.path.parent)
             with locked(self.path.with_suffix(".lock"), timeout_s=LOCK_TIMEOUT_S):
@@ -116,7 +117,9 @@ class AuditLog:
 
     def records(self) -> Iterator[dict[str, Any]]:
         """Every whole record, each checked against the one before; raises ReceiptError."""
-        if self.path.exists():
+        with system_errors(self.path, kind=ReceiptError):
+            there = present(self.path)
+        if there:
             for record, _ in _chain(self.path):
                 yield record
 
@@ -173,13 +176,13 @@ def verify_log(path: Path) -> Head:
     for record, line in _chain(path):
         head = Head(record["seq"], _digest(line))
         whole += len(line) + 1
-    with _log_errors(path):
+    with system_errors(path, kind=ReceiptError):
         return Head(head.seq, head.digest, path.stat().st_size - whole)
 
 
 def _chain(path: Path) -> Iterator[tuple[dict[str, Any], bytes]]:
     prev = FIRST_PREV
-    with _log_errors(path), open_regular(path) as stream:
+    with system_errors(path, kind=ReceiptError), open_regular(path) as stream:
         for number in range(1, 1 << 62):
             line = stream.readline(_MAX_LINE_BYTES + 1)
             if not line.endswith(b"\n"):
@@ -236,14 +239,3 @@ def _write(fd: int, data: bytes) -> None:
 
 def _digest(data: bytes) -> str:
     return f"sha256:{hashlib.sha256(data).hexdigest()}"
-
-
-@contextmanager
-def _log_errors(path: Path) -> Iterator[None]:
-    why = ""
-    try:
-        yield
-    except OSError as e:
-        why = reason(e)
-    if why:
-        raise ReceiptError(f"{shown(path)}: {why}")

@@ -24,9 +24,8 @@ from gatekeeper.model import Decision, Evidence, Route, digest_of
 from gatekeeper.vault.durable import (
     make_private_directory,
     open_regular,
-    reason,
-    shown,
     sync_directory,
+    system_errors,
     write_durably,
     write_new,
 )
@@ -124,29 +123,19 @@ def write_receipt(receipt: Receipt, directory: Path) -> Path:
 
     Raises ReceiptError where that fails: nothing may leave then.
     """
-    path, why = directory / receipt.file_name, ""
-    try:
+    path = directory / receipt.file_name
+    with system_errors(path, kind=ReceiptError, what="the receipt was not written"):
         directory.parent.mkdir(parents=True, exist_ok=True)
         make_private_directory(directory)
         _ignore(directory)
         write_durably(path, receipt.envelope, scratch=directory / f".{receipt.id}.new")
-    except OSError as e:
-        why = reason(e)
-    if why:
-        raise ReceiptError(f"{shown(path)}: the receipt was not written: {why}")
     return path
 
 
 def read_receipt(path: Path, trusted_keys: Mapping[str, Ed25519PublicKey]) -> Receipt:
     """The receipt in the file `path`; raises ReceiptError."""
-    why = ""
-    try:
-        with open_regular(path) as stream:
-            envelope = stream.read(dsse.MAX_ENVELOPE_BYTES + 1)
-    except OSError as e:
-        why = reason(e)
-    if why:
-        raise ReceiptError(f"{shown(path)}: {why}")
+    with system_errors(path, kind=ReceiptError), open_regular(path) as stream:
+        envelope = stream.read(dsse.MAX_ENVELOPE_BYTES + 1)
     return parse_receipt(envelope, trusted_keys)
 
 

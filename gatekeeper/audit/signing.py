@@ -29,7 +29,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from gatekeeper.audit import dsse
 from gatekeeper.errors import ConfigError
-from gatekeeper.vault.durable import open_regular, reason, shown, sync_directory, write_new
+from gatekeeper.vault.durable import open_regular, shown, sync_directory, system_errors, write_new
 
 KEY_NAME = "gate.key"
 TRUSTED_FOLDER = "trusted"
@@ -93,16 +93,9 @@ def load_signer(home: Path | None = None) -> Signer:
     Raises ConfigError where the key cannot be made, is readable by others, or is no Ed25519 key.
     """
     place = gatekeeper_home() if home is None else home
-    why = ""
-    try:
+    what, hint = "the signing key cannot be made or read", "set GATEKEEPER_HOME to your own folder"
+    with system_errors(place, kind=ConfigError, what=what, hint=hint):
         key = _read_private(place / KEY_NAME) or _make_private(place)
-    except OSError as e:
-        why = reason(e)
-    if why:
-        raise ConfigError(
-            f"{shown(place)}: the signing key cannot be made or read: {why}",
-            hint="set GATEKEEPER_HOME to a folder of your own",
-        )
     public = key.public_key()
     return Signer(key, {key_id(public): public, **_read_trusted(place)})
 

@@ -109,7 +109,7 @@ def show_log(config_path: str | None) -> None:
     """Every record, one JSON line each."""
     from gatekeeper.audit import audit_log
 
-    for record in audit_log(options.load(config_path).home).records():
+    for record in audit_log(options.load(config_path).state).records():
         click.echo(canonical_bytes(record).decode())
 
 
@@ -119,5 +119,5 @@ def verify_audit(config_path: str | None) -> None:
     """Check the chain from the first record to the last, and print its head."""
     from gatekeeper.audit import audit_log, verify_log
 
-    head = verify_log(audit_log(options.load(config_path).home).path)
+    head = verify_log(audit_log(options.load(config_path).state).path)
     click.echo(f"{head}")

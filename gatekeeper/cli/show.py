@@ -46,11 +46,12 @@ def say(text: str) -> None:
 
 
 def error(exception: GatekeeperError) -> None:
-    """The error as one line each, then its hint."""
-    for part in str(exception).splitlines() or [type(exception).__name__]:
-        line("error", escaped(part))
-    for part in exception.hint.splitlines():
-        line("hint", escaped(part))
+    """The error as one line each, its hint, and the further errors of the same file."""
+    for one in (exception, *getattr(exception, "others", ())):
+        for part in str(one).splitlines() or [type(one).__name__]:
+            line("error", escaped(part))
+        for part in one.hint.splitlines():
+            line("hint", escaped(part))
 
 
 def coverage(covered: Coverage) -> None:

@@ -2,8 +2,8 @@
 
 The pipeline's transition parser gives no probability, so agreement decides: the shape of the words,
 a lexicon of names of many origins, plain words that collide with names, and cues around the span
-("Mr", "Patient:", "my name is"). The lexicon (`data/names.xz`, built by `train/ner/lexicon.py`) holds
-single words from Faker's locale tables (MIT) and the training corpora; see `ner/NOTICE`.
+("Mr", "Patient:", "my name is"). The lexicon (`data/names.xz`, built by `train/ner/lexicon.py`)
+holds single words from Faker's locale tables (MIT) and the training corpora; see `ner/NOTICE`.
 """
 
 from __future__ import annotations
@@ -68,60 +68,78 @@ def lexicon() -> Lexicon:
     return Lexicon(**{name: frozenset(found) for name, found in sections.items()})
 
 
+def _words(text: str) -> list[str]:
+    return text.split()
+
+
 _WORD = re.compile(r"[^\W\d_](?:[^\W\d_]|['’\-\u0300-\u036f](?=[^\W\d_]))*\.?")
-_PARTICLE = frozenset(
-    "de del della di da dos das do du la le el al bin ben ibn abu van von der den ter ten zu y e san st".split()
+# Small words inside names, and titles: no evidence either way, and they need no capital.
+PARTICLES = frozenset(
+    _words("""
+    de del della di da dos das do du la le les el al bin ben ibn abu van von der den ter ten zu und
+    y e san st mr mrs ms dr prof sir madam lady lord king queen prince princess president judge pope
+    saint father mother uncle aunt miss mister captain colonel general major jr sr
+""")
 )
 
 # A title or a form label: what follows is meant to be a person.
 _STRONG_BEFORE = re.compile(
     r"""(?:
-      \b(?:mr|mrs|ms|mx|miss|dr|prof|professor|doctor|nurse|judge|justice|officer|sgt|capt|rev|sir|madam)\b\.?\s+
-    | \b(?:patient|pt|client|customer|member|employee|insured|guardian|physician|attending|provider|prescriber
-        |surgeon|witness|plaintiff|defendant|applicant|tenant|landlord|spouse|caller|beneficiary|passenger
-        |(?:first|last|middle|full|given|family|maiden|sur|user|contact|account\ holder)[\ _-]?)
-        (?:'s)?(?:[\ _-]?name)?["']?\s*[:=|]\s*["'*_]*
+      \b(?:mr|mrs|ms|mx|miss|dr|prof|professor|doctor|nurse|judge|justice|officer|sgt|capt|rev|sir)
+        \b\.?\s+
+    | \b(?:patient|pt|client|customer|member|employee|insured|guardian|physician|attending|provider
+        |prescriber|surgeon|witness|plaintiff|defendant|applicant|tenant|landlord|spouse|caller
+        |beneficiary|passenger|(?:first|last|middle|full|given|family|maiden|sur|user|contact)[ _-]?)
+        (?:'s)?(?:[ _-]?name)?["']?\s*[:=|]\s*["'*_]*
     | \bmy\ name(?:\ is|'s|:)\s+ | \bnext\ of\ kin\W+ | \battn\W+
-    | \b(?:my|his|her|their|our)\ (?:wife|husband|son|daughter|mother|father|mom|dad|brother|sister|boss|friend
-        |partner|neighbou?r|colleague|coworker|girlfriend|boyfriend|therapist|aunt|uncle|cousin),?\s+
-    | \bsigned(?:-off-by)?\W+(?:by\W+)? | \b(?:diagnosed|named|nicknamed|born)\s+
-    | (?:^|\n)\s*(?:sincerely|(?:kind|best|warm)?\ ?regards|yours(?:\ \w+)?|cheers|respectfully),?\s*\n\s*
+    | \b(?:my|his|her|their|our)\ (?:wife|husband|son|daughter|mother|father|mom|dad|brother|sister
+        |boss|friend|partner|neighbou?r|colleague|coworker|girlfriend|boyfriend|therapist|aunt
+        |uncle|cousin),?\s+
+    | \bsigned(?:-off-by)?\W+(?:by\W+)? | \b(?:named|nicknamed)\s+
+    | (?:^|\n)\s*(?:sincerely|(?:kind|best|warm)?\ ?regards|yours(?:\ \w+)?|respectfully),?\s*\n\s*
     )$""",
     re.IGNORECASE | re.VERBOSE,
 )
+# A turn of phrase that people stand in, and other things too.
 _WEAK_BEFORE = re.compile(
     r"""(?:
-      \bname["']?\s*(?::|=|\||\bis\b)\s*["'*_]* | \b(?:dear|hi|hello|hey|thanks|thank\ you|welcome)[, ]+
+      \bname["']?\s*(?::|=|\||\bis\b)\s*["'*_]*
+    | \b(?:dear|hi|hello|hey|thanks|thank\ you|welcome)[, ]+
     | \b(?:i'm|i\ am|this\ is|ask|tell|told|call|called|met|with|from|by|for|and)\s+
-    | \b(?:from|to|cc|bcc|author|by|owner|assignee|assigned\ to|reviewer|contact|attendees?|speaker|manager)\s*:\s*
+    | \b(?:from|to|cc|bcc|author|by|owner|assignee|assigned\ to|reviewer|contact|attendees?|speaker
+        |manager)\s*:\s*
     | \b(?:patient|pt|client|customer|witness|plaintiff|defendant|applicant|tenant|landlord)\s+
     )$""",
     re.IGNORECASE | re.VERBOSE,
 )
-_AFTER_PERSON = re.compile(
+_PERSON_AFTER = re.compile(
     r"""(?:
       ,?\ (?:M\.?D|R\.?N|Ph\.?D|Esq|Jr|Sr|D\.?O|N\.?P|PA-C|DDS|LCSW|CPA)\b
-    | ,?\ \(?\d{1,3}\ ?(?:[MF]\b|y/?o\b|years?\ old|-year-old) | ,\ (?:aged?\ )?\d{1,3}, | \ \(\d{1,3}\)
-    | ,?\ (?:is|was)\ (?:a|an)\ \d{1,3}[ -]
-    | \ (?:said|says|told|asked|denies|denied|reports|reported|complain(?:s|ed)|presented|testified|lives|lived
-        |was\ (?:born|diagnosed|admitted|discharged|seen|arrested|sentenced)|signed|tolerated|emailed|replied)\b
-    | \ v\.?\s | ['’]s\ (?:wife|husband|son|daughter|mother|father|brother|sister|doctor|mom|dad|phone|email)
+    | ,?\ \(?\d{1,3}\ ?(?:[MF]\b|y/?o\b|years?\ old|-year-old)
+    | ,\ (?:aged?\ )?\d{1,3}, | \ \(\d{1,3}\) | ,?\ (?:is|was)\ an?\ \d{1,3}[ -]
+    | \ (?:said|says|told|asked|denies|denied|reports|reported|complain(?:s|ed)|presented|testified
+        |lives|lived|signed|tolerated|emailed|replied
+        |was\ (?:born|diagnosed|admitted|discharged|seen|arrested|sentenced))\b
+    | \ v\.?\s
+    | ['’]s\ (?:wife|husband|son|daughter|mother|father|brother|sister|doctor|mom|dad|phone|email)\b
     )""",
     re.VERBOSE,
 )
 # A name that stands for a thing: Parkinson's disease, Newton's method, Jenkins build.
-_EPONYM_AFTER = re.compile(
-    r"""(?:['’]s?)?[\ -](?:[a-z]+[\ -])?(?:disease|syndrome|palsy|lymphoma|sarcoma|virus|sign|test|scale|score
-    |catheter|procedure|fracture|thyroiditis|maneuver|criteria|stage|law|laws|theorem|lemma|algorithm|method|formula
-    |equations?|constant|effect|principle|paradox|number|numbers|conjecture|hypothesis|transforms?|distribution
-    |process|chains?|filter|kernel|blur|diagrams?|razor|triangle|cycle|sequence|set|curve|index|series|function
-    |inequality|model|search|sort|notation|salad|sauce|dressing|pie|cake|soup|stew|build|pipeline|server|plugin
-    |container|dashboard|library|framework|prize|award|medal|university|college|hospital|street|avenue|road
-    |problem|experiment|matrix|space|cat|game|puzzle|machine|cipher|coding|code|whiskey)\b""",
+_THING_AFTER = re.compile(
+    r"""(?:['’]s?)?[ -](?:[a-z]+[ -])?(?:disease|syndrome|palsy|lymphoma|sarcoma|virus|sign|tests?
+    |scale|score|catheter|procedure|fracture|thyroiditis|tendinitis|maneuver|criteria|stage|area|laws?
+    |theorem|lemma|algorithm|method|formula|equations?|constant|effect|principle|paradox|numbers?
+    |conjecture|hypothesis|transforms?|distribution|process|chains?|filter|kernel|blur|diagrams?
+    |charts?|razor|triangle|cycle|sequence|sets?|curve|index|series|function|inequality|equilibrium
+    |argument|conditioning|model|search|sort|notation|salad|sauce|dressing|pie|cake|soup|stew|build
+    |pipeline|server|plugin|container|dashboard|library|framework|prize|award|medal|university
+    |college|hospital|street|avenue|road|problem|experiment|matrix|space|cat|game|puzzle|machine
+    |cipher|coding|code|whiskey)\b""",
     re.VERBOSE,
 )
 _CAMEL = re.compile(r"^[a-z]+[A-Z]|[a-z][A-Z]")
-_CAMEL_NAME = re.compile(r"^(?:Mc|Mac|De|Di|Du|La|Le|Van|Von|Fitz|O'|D'|Al|El|Ben|Mb|Nd|Sha|Ja)[A-Z]")
+_CAMEL_NAME = re.compile(r"^(?:Mc|Mac|De|Di|Du|La|Le|Van|Von|Fitz|O'|D'|Al|El|Ben|Sha|Ja)[A-Z]")
 _FENCE = re.compile(r"^[ \t]*(?:```|~~~)", re.MULTILINE)
 
 
@@ -134,12 +152,13 @@ def person_confidence(text: str, start: int, end: int) -> Confidence:
         end: the code point after it.
 
     Returns:
-        `likely` where the words or a cue speak for a person, `certain` where both do, else `possible`.
+        `likely` where the words or a cue speak for a person, `certain` where both do strongly,
+        `possible` otherwise.
     """
     names = lexicon()
     span = text[start:end]
     words = [w.rstrip(".") for w in _WORD.findall(span)]
-    full = [fold(w) for w in words if len(w) > 1 and fold(w) not in _PARTICLE]
+    full = [fold(w) for w in words if len(w) > 1 and fold(w) not in PARTICLES]
     cue = _cue(text, start, end)
     if not full or _is_identifier(text, start, end, trusted=cue == 2 or len(full) > 1):
         return "possible"
@@ -156,7 +175,7 @@ def _several(
     pair = full[0] in names.given and full[-1] in names.surname
     pair = pair or (full[-1] in names.given and full[0] in names.surname)
     foreign = not any(map(names.plain, full))
-    if _EPONYM_AFTER.match(text, end) and cue < 2:
+    if _THING_AFTER.match(text, end) and cue < 2:
         return "possible"
     if not _capitalised(words):
         if strong >= 2 or (cue and strong) or (cue == 2 and (pair or foreign)):
@@ -178,7 +197,7 @@ def _single(
     shouted = longest.isupper() and longest.isascii() and _has_lower(text, start, end)
     if shouted and cue < 2:
         return "possible"  # an acronym, as far as one can tell
-    if _EPONYM_AFTER.match(text, end) and cue < 2:
+    if _THING_AFTER.match(text, end) and cue < 2:
         return "possible"
     if word in names.product and cue < 2:
         return "possible"
@@ -217,39 +236,41 @@ def entity_confidence(label: str, text: str, start: int, end: int) -> Confidence
 
 
 _ORGANISATION = re.compile(
-    r"""\b(?:inc|llc|llp|ltd|limited|gmbh|corp|corporation|company|plc|pty|s\.?a\.?r\.?l|co\.|hospital|clinic
-    |medical\ (?:center|centre|group)|university|college|school|institute|academy|bank|trust|foundation|association
-    |partners|group|holdings|insurance|pharmacy|laborator(?:y|ies)|pharma|ministry|department|council|commission
-    |committee|court|agency|bureau|church|union|society|federation|airlines|and\ sons|health\ system|healthcare)\b
-    | &\ (?:co|sons|partners|associates)\b""",
+    r"""\b(?:inc|llc|llp|ltd|limited|gmbh|corp|corporation|company|plc|pty|s\.?a\.?r\.?l|hospital
+    |clinic|medical\ (?:center|centre|group)|university|college|school|institute|academy|bank|trust
+    |foundation|association|partners|group|holdings|insurance|pharmacy|laborator(?:y|ies)|pharma
+    |ministry|department|council|commission|committee|court|agency|bureau|church|union|society
+    |federation|airlines|and\ sons|health\ system|healthcare)\b
+    | \bco\. | &\ (?:co|sons|partners|associates)\b""",
     re.IGNORECASE | re.VERBOSE,
 )
 _PLACE = re.compile(
-    r"""^\d{1,6}[a-z]?,?\ \D | \b(?:street|st\.|avenue|ave|road|rd|boulevard|blvd|drive|lane|court|square|county
-    |city|province|district|village|township|apt|suite|p\.?o\.?\ box|island|islands|republic|kingdom|valley|river
-    |lake|mount|mountain|beach|park|airport|station)\b""",
+    r"""^\d{1,6}[a-z]?,?\ \D
+    | \b(?:street|st\.|avenue|ave|road|rd|boulevard|blvd|drive|lane|court|square|county|city|village
+    |province|district|township|apt|suite|p\.?o\.?\ box|islands?|valley|river|lake|mount|mountain
+    |beach|park|airport|station)\b""",
     re.IGNORECASE | re.VERBOSE,
 )
 _PLACE_BEFORE = re.compile(
-    r"""\b(?:lives?|lived|living|residing|resides?|born|moved|based|located|address|city|town|county|state|country
-    |zip|home)(?:\ (?:in|at|to|near|of))?["']?\s*[:=]?\s*["']?$""",
+    r"""\b(?:lives?|lived|living|residing|resides?|born|moved|based|located|address|city|town|county
+    |state|zip|home|of\ birth)(?:\ (?:in|at|to|near|of))?["']?\s*[:=]?\s*["']?$""",
     re.IGNORECASE | re.VERBOSE,
 )
 
 
 def _cue(text: str, start: int, end: int) -> int:
-    """How strongly the surroundings announce a person: 2 a title or label, 1 a turn of phrase, 0."""
+    """How the surroundings announce a person: 2 with a title or label, 1 a turn of phrase, or 0."""
     before = text[max(0, start - _BEFORE) : start]
     if _STRONG_BEFORE.search(before):
         return 2
-    if _WEAK_BEFORE.search(before) or _AFTER_PERSON.match(text[end : end + _AFTER]):
+    if _WEAK_BEFORE.search(before) or _PERSON_AFTER.match(text[end : end + _AFTER]):
         return 1
     return 0
 
 
 def _capitalised(words: list[str]) -> bool:
     """Every word but the particles begins with a capital, or has no case (李, محمد)."""
-    return all(not w[0].islower() or fold(w) in _PARTICLE for w in words)
+    return all(not w[0].islower() or fold(w) in PARTICLES for w in words)
 
 
 def _has_lower(text: str, start: int, end: int) -> bool:

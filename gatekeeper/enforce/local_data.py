@@ -127,7 +127,7 @@ def _shape(path: Path, form: str, packed: str) -> Shape | None:
 def _shape_of_first(path: Path, form: str, packed: str) -> Shape | None:
     if form == "txt":
         return Shape.TEXT
-    readers = {"jsonl": _jsonl_keys, "csv": _csv_keys, "tsv": _csv_keys}
+    readers = {"jsonl": _jsonl_keys, "json": _json_keys, "csv": _csv_keys, "tsv": _csv_keys}
     if form in readers:
         with _unpacked(path, packed) as stream:
             return shape_of(readers[form](stream))
@@ -160,6 +160,13 @@ def _jsonl_keys(stream: BinaryIO) -> list[str]:
 
     row = orjson.loads(stream.readline(HEAD_BYTES))
     return list(row) if isinstance(row, dict) else []
+
+
+def _json_keys(stream: BinaryIO) -> list[str]:
+    import orjson
+
+    rows = orjson.loads(stream.read(HEAD_BYTES))
+    return list(rows[0]) if isinstance(rows, list) and rows and isinstance(rows[0], dict) else []
 
 
 def _csv_keys(stream: BinaryIO) -> list[str]:

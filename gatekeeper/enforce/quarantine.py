@@ -75,7 +75,7 @@ def quarantine(
         VaultError: the case could not be written and verified; nothing was removed.
         ValueError: the decision is not QUARANTINE. A caller that gets this has a fault.
     """
-    from gatekeeper.vault import choose_recipients, enrolled_recipients, too_few
+    from gatekeeper.vault import choose_recipients, too_few
     from gatekeeper.vault.durable import shown
 
     if decision.route is not Route.QUARANTINE:
@@ -83,7 +83,7 @@ def quarantine(
     for path, digest in sources:
         if digest not in decision.subjects:
             raise DatasetChanged(f"{shown(path)}: the decision was not made on these bytes")
-    chosen = choose_recipients(recipients, enrolled_recipients(vault.layout, vault.gate))
+    chosen = choose_recipients(recipients, vault.recipients())
     case = vault.store(
         sources,
         description={"decision": decision.to_json()},

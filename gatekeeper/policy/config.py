@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -242,7 +242,7 @@ def _waivers(
 ) -> Iterator[Waiver]:
     if not file.waivers:
         return
-    rules = _rules_by_policy({*shipped_policies(), *_policies(file, root)})
+    rules = _rules_by_policy([*shipped_policies(), *_policies(file, root)])
     for index, waiver in enumerate(file.waivers):
         path: YamlPath = ("waivers", index)
         known = rules.get(_resolved(waiver.policy, root)) or rules.get(waiver.policy)
@@ -270,10 +270,12 @@ def _waiver(waiver: WaiverFile, policy: str, at: str) -> Waiver:
     )
 
 
-def _rules_by_policy(names: set[str]) -> dict[str, tuple[str, frozenset[str]]]:
-    """Name, path and id of each policy → its id and the ids of its rules."""
+def _rules_by_policy(names: Iterable[str]) -> dict[str, tuple[str, frozenset[str]]]:
+    """Name, path and id of each policy → its id and the ids of its rules; of two with one id the
+    later.
+    """
     known: dict[str, tuple[str, frozenset[str]]] = {}
-    for name in sorted(names):
+    for name in names:
         path, display = _found(name)
         data = parse(read_file(path, display), display).data
         rules = data.get("rules") if isinstance(data, dict) else None

@@ -10,6 +10,9 @@ from typing import TypeVar
 from gatekeeper.errors import UsageError
 from gatekeeper.policy.strict_yaml import shown
 
+MAX_WORD = 64
+"""A longer word is no misspelling of anything, and comparing it is slow."""
+
 E = TypeVar("E", bound=UsageError)
 
 
@@ -24,7 +27,7 @@ class Problem:
 
 def did_you_mean(word: str, known: Iterable[str], *, otherwise: str = "") -> str:
     """A hint that names the nearest of `known`, or `otherwise` where none is near."""
-    names = sorted(set(known))
+    names = sorted(set(known)) if len(word) <= MAX_WORD else []
     folded = {name.casefold(): name for name in names}
     near = difflib.get_close_matches(word.casefold(), list(folded), n=1, cutoff=0.6)
     return f"did you mean {shown(folded[near[0]])}?" if near else otherwise

@@ -7,6 +7,7 @@ Pydantic checks them; `validate` says every error in plain words at its place in
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -22,7 +23,6 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from gatekeeper.model import Vocabulary
-from gatekeeper.policy.problems import did_you_mean
 from gatekeeper.policy.strict_yaml import shown
 
 CONFIDENCES = ("possible", "likely", "certain")
@@ -35,9 +35,15 @@ AGREEMENTS = ("BAA", "DPA", "SCC", "ZDR")
 DAY_S = 86_400
 
 
-def problem(what: str, hint: str = "") -> PydanticCustomError:
-    """An error in our own words, for a validator to raise."""
-    return PydanticCustomError("gatekeeper", "{what}", {"what": what, "hint": hint})
+def problem(
+    what: str, hint: str = "", *, word: str = "", known: Iterable[str] = ()
+) -> PydanticCustomError:
+    """An error in our own words, for a validator to raise.
+
+    What is `known` near `word` is looked for when the error is told: there may be very many.
+    """
+    context = {"what": what, "hint": hint, "word": word, "known": known}
+    return PydanticCustomError("gatekeeper", "{what}", context)
 
 
 def _one_line(text: str) -> str:
@@ -58,8 +64,8 @@ def _entity(name: str, info: ValidationInfo) -> str:
         listing = "`gatekeeper policy entities` lists them all"
         if name in vocabulary.class_names:
             raise problem(f"{shown(name)} is a class, not an entity", "write {class: …}")
-        near = did_you_mean(name, vocabulary.entities)
-        raise problem(f"unknown entity {shown(name)}", f"{near} {listing}".strip())
+        what = f"unknown entity {shown(name)}"
+        raise problem(what, listing, word=name, known=vocabulary.entities)
     return name
 
 
@@ -68,7 +74,7 @@ def _class(name: str, info: ValidationInfo) -> str:
     if vocabulary is not None and name not in vocabulary.class_names:
         known = vocabulary.class_names
         listing = "known are " + ", ".join(known)
-        raise problem(f"unknown class {shown(name)}", did_you_mean(name, known, otherwise=listing))
+        raise problem(f"unknown class {shown(name)}", listing, word=name, known=known)
     return name
 
 

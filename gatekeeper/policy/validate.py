@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typing
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any, Protocol, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -15,6 +16,9 @@ from gatekeeper.policy.schema import Strict
 from gatekeeper.policy.strict_yaml import YamlPath, shown
 
 M = TypeVar("M", bound=Strict)
+
+MAX_PROBLEMS = 100
+"""Of each kind that are told: a file with more is not one that somebody wrote."""
 
 _WANTED = {
     "string_type": "text",
@@ -55,9 +59,10 @@ def validate(
     try:
         value = model.model_validate(document.data, context=vocabulary)
     except ValidationError as found:
-        details = found.errors(include_url=False, include_input=True)
+        details = found.errors(include_url=False, include_input=True)[:MAX_PROBLEMS]
         problems = [_problem(document, model, dict(d)) for d in details]
-    problems += [*_empty(document, (), document.data), *also]
+    problems += islice(_empty(document, (), document.data), MAX_PROBLEMS)
+    problems += islice(also, MAX_PROBLEMS)
     raise_all(sorted(set(problems), key=_reading_order), error)
     assert value is not None  # noqa: S101  (a failed validation has at least one problem)
     return value
@@ -83,7 +88,8 @@ def _problem(document: Placed, model: type[Strict], detail: dict[str, Any]) -> P
         what = context["what"]
         if what.startswith(("may", "must")):
             what = f"{name} {what}"
-        return Problem(document.at(path), what, context["hint"])
+        near = did_you_mean(context["word"], context["known"])
+        return Problem(document.at(path), what, f"{near} {context['hint']}".strip())
     return Problem(document.at(path), *_words(kind, name, detail.get("input"), context))
 
 

@@ -136,11 +136,12 @@ class DecompressedStream:
         frame = self._frame
         if frame is None:
             raise AssertionError("no frame is open")
-        if not self._input:
-            self._input = self._stored.read(1 << 16)
-            if not self._input:
-                raise truncated(self._name)
+        self._input = self._input or self._stored.read(1 << 16)
+        at_end = not self._input
+        # At the end too: zlib may hold back output after it has taken the last input.
         self._ready = frame.feed(self._input)
+        if at_end and not self._ready and not frame.ended:
+            raise truncated(self._name)
         self._input = frame.rest
         if frame.ended:
             self._frame = None

@@ -93,13 +93,16 @@ def check_pointer_file(head: bytes) -> None:
             raise Refusal("pointer-file", f"{detail}: this is not the data")
 
 
-def compression_of(claimed: Format, head: bytes) -> str | None:
-    """The compression that the stored bytes show. Raises Refusal where the name claims another."""
+def compression_of(claimed: Format, head: bytes, *, explicit: bool) -> str | None:
+    """The compression that the stored bytes show. Raises Refusal where the name claims another.
+
+    `explicit` says that `claimed` came from a person, who may leave the compression out.
+    """
     shows = magic_of(head)
     found = shows if shows in ("gzip", "zstd") else None
     if claimed.compression and found != claimed.compression:
         raise mismatch(f"the suffix says {claimed.compression}", shows)
-    if found and claimed.name and not claimed.compression:
+    if found and claimed.name and not claimed.compression and not explicit:
         raise mismatch(f"the suffix says {claimed.name}", shows)
     return found
 
@@ -146,7 +149,7 @@ def _sniff(head: bytes, shows: str) -> str:
     if text.startswith(b"["):
         return "json"
     if text.startswith(b"{"):
-        return "jsonl" if _is_object(text.split(b"\n", 1)[0]) or len(head) >= HEAD_BYTES else "json"
+        return "jsonl" if _is_object(text.split(b"\n", 1)[0]) else "json"
     return "text"
 
 

@@ -28,7 +28,9 @@ class Refusal(Exception):  # noqa: N818  (it names the event)
 
     def unscanned(self, source: str, size_bytes: int, at: str = "") -> Unscanned:
         """This refusal as a value, for `size_bytes` of `source`."""
-        return Unscanned(source, at or self.at or "whole file", self.reason, self.detail, size_bytes)
+        return Unscanned(
+            source, at or self.at or "whole file", self.reason, self.detail, size_bytes
+        )
 
 
 def not_utf8() -> Refusal:

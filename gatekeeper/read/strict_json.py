@@ -14,9 +14,7 @@ from typing import NoReturn, TypeAlias, Union
 from gatekeeper.read.limits import Limits
 from gatekeeper.read.refusal import Refusal, over_limit, too_deep
 
-Value: TypeAlias = Union[
-    str, bytes, bool, None, "list[Value]", "tuple[tuple[str, Value], ...]"
-]
+Value: TypeAlias = Union[str, bytes, bool, None, "list[Value]", "tuple[tuple[str, Value], ...]"]
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _SURROGATE_ESCAPE = re.compile(r"\\u[dD][89abA-Fc-f]")

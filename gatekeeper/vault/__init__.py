@@ -8,8 +8,6 @@ from gatekeeper.vault.case import Manifest
 from gatekeeper.vault.keys import (
     Enrolled,
     choose_recipients,
-    enrolled_recipients,
-    init_identity,
     load_identities,
     too_few,
 )
@@ -32,8 +30,6 @@ __all__ = [
     "Removal",
     "Vault",
     "choose_recipients",
-    "enrolled_recipients",
-    "init_identity",
     "load_identities",
     "too_few",
 ]

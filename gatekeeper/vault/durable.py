@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from gatekeeper.errors import InputError, VaultError
+from gatekeeper.errors import GatekeeperError, InputError, VaultError
 
 READ_BYTES = 1 << 20
 _RETRY_S = 0.02
@@ -43,6 +43,25 @@ def present(path: Path) -> bool:
     except (FileNotFoundError, NotADirectoryError):
         return False
     return True
+
+
+def entries(folder: Path) -> list[Path]:
+    """What is in `folder`, sorted; nothing where it is not there."""
+    return sorted(folder.iterdir()) if present(folder) else []
+
+
+@contextlib.contextmanager
+def system_errors(
+    place: Path, *, kind: type[GatekeeperError] = VaultError, what: str = "", hint: str = ""
+) -> Iterator[None]:
+    """Turn the system's errors into ours: `place: what: why`."""
+    why = ""
+    try:
+        yield
+    except OSError as e:
+        why = reason(e)
+    if why:
+        raise kind(": ".join(filter(None, (shown(place), what, why))), hint=hint)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,18 +7,24 @@ so that nobody who can merely write there adds a key of their own.
 
 from __future__ import annotations
 
-import contextlib
 import datetime
 import hashlib
 import io
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from gatekeeper.errors import ConfigError, ReceiptError, VaultError
 from gatekeeper.vault import age
-from gatekeeper.vault.durable import present, reason, shown, sync_directory, write_durably, write_new
+from gatekeeper.vault.durable import (
+    entries,
+    shown,
+    sync_directory,
+    system_errors,
+    write_durably,
+    write_new,
+)
 from gatekeeper.vault.layout import Layout
 from gatekeeper.vault.ports import GateKey
 from gatekeeper.vault.statement import make_statement, parse_statement, subjects_of
@@ -97,7 +103,7 @@ def enrol(
     envelope = gate.seal(make_statement(PREDICATE_TYPE, predicate, [(text, digest)]))
     layout.create()
     scratch = layout.recipients / f".{os.urandom(8).hex()}.new"
-    with _vault_errors(layout.recipients):
+    with system_errors(layout.recipients):
         write_durably(
             layout.recipients / (enrolled.fingerprint + _SUFFIX), envelope, scratch=scratch
         )
@@ -106,9 +112,8 @@ def enrol(
 
 def enrolled_recipients(layout: Layout, gate: GateKey) -> tuple[Enrolled, ...]:
     """Every recipient in the vault, by fingerprint; raises VaultError for one not vouched for."""
-    with _vault_errors(layout.recipients):
-        found = layout.recipients.iterdir() if present(layout.recipients) else ()
-        paths = sorted(p for p in found if p.suffix == _SUFFIX)
+    with system_errors(layout.recipients):
+        paths = [p for p in entries(layout.recipients) if p.suffix == _SUFFIX]
     return tuple(_read_enrolled(path, gate) for path in paths)
 
 
@@ -141,7 +146,7 @@ def too_few(recipients: Sequence[age.Recipient]) -> str:
 
 def load_identities(path: Path) -> tuple[age.X25519Identity, ...]:
     """The identities in a key file of `age-keygen`; raises VaultError, showing no line."""
-    with _vault_errors(path), path.open("rb") as stream:
+    with system_errors(path), path.open("rb") as stream:
         data = stream.read(_MAX_KEY_FILE_BYTES)
     lines = [line.strip() for line in data.decode("utf-8", "replace").splitlines()]
     keys = [line for line in lines if line and not line.startswith("#")]
@@ -169,7 +174,7 @@ def check_possession(recipient: age.Recipient, identities: Sequence[age.Identity
 
 def _write_identity(place: Path, identity: age.X25519Identity, created: str) -> None:
     text = f"# created: {created}\n# public key: {identity.recipient}\n{identity.encode()}\n"
-    with _vault_errors(place):
+    with system_errors(place):
         write_new(place, text.encode("ascii"))
         sync_directory(place.parent)
 
@@ -191,14 +196,3 @@ def _read_enrolled(path: Path, gate: GateKey) -> Enrolled:
             f"{shown(path)}: {why}", hint="remove it, and enrol the recipient again with `keys`"
         )
     return Enrolled(recipient, *(str(field) for field in fields))
-
-
-@contextlib.contextmanager
-def _vault_errors(path: Path) -> Iterator[None]:
-    why = ""
-    try:
-        yield
-    except OSError as e:
-        why = reason(e)
-    if why:
-        raise VaultError(f"{shown(path)}: {why}")

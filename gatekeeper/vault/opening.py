@@ -18,10 +18,10 @@ from gatekeeper.vault.durable import (
     READ_BYTES,
     create_private,
     open_regular,
-    reason,
     shown,
     sync_directory,
     sync_file,
+    system_errors,
 )
 from gatekeeper.vault.writing import HashedSink, HashedSource
 
@@ -39,23 +39,14 @@ def extract_case(
     """
     place = out.parent.resolve() / out.name
     _check_free(place)
-    why = ""
-    try:
+    with system_errors(out, what="the case was not opened"):
         work = Path(tempfile.mkdtemp(prefix=_TEMPORARY, dir=place.parent))
-    except OSError as e:
-        why = reason(e)
-    if why:
-        raise VaultError(f"{shown(out)}: cannot be made: {why}")
-    try:
-        names = _decrypt(data, manifest, identities, work)
-        work.rename(place)
-        sync_directory(place.parent)
-    except OSError as e:
-        why = reason(e)
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
-    if why:
-        raise VaultError(f"{shown(out)}: the case was not opened: {why}")
+        try:
+            names = _decrypt(data, manifest, identities, work)
+            work.rename(place)
+            sync_directory(place.parent)
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
     return tuple(place / name for name in names)
 
 

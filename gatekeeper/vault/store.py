@@ -28,14 +28,17 @@ from gatekeeper.vault.case import (
 from gatekeeper.vault.durable import (
     digest_of_stream,
     drop_cache,
+    entries,
     locked,
     open_regular,
+    present,
     reason,
     shown,
     sync_directory,
+    system_errors,
 )
 from gatekeeper.vault.journal import Journal
-from gatekeeper.vault.keys import load_identities
+from gatekeeper.vault.keys import Enrolled, enrolled_recipients, init_identity, load_identities
 from gatekeeper.vault.layout import Layout
 from gatekeeper.vault.opening import extract_case
 from gatekeeper.vault.ports import EventLog, GateKey
@@ -45,6 +48,10 @@ from gatekeeper.vault.writing import Order, write_case
 LOCK_TIMEOUT_S = 300.0
 """A store of a large dataset holds the lock for as long as its encryption takes."""
 MAX_MANIFEST_BYTES = 1 << 20
+_UNFINISHED = (
+    "an original that is not in the vault is where it was; "
+    "`gatekeeper quarantine recover` ends what was begun"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,23 +133,15 @@ class Vault:
                 "quarantine needs a recipient and there is none", hint="`gatekeeper keys init FILE`"
             )
         order = Order(originals, description, facts, tuple(recipients), now)
-        case_id, why = new_case_id(), ""
-        try:
+        with system_errors(self.layout.root, what="the case was not finished", hint=_UNFINISHED):
             self.layout.create()
             with locked(self.layout.lock, timeout_s=self._lock_timeout_s):  # step 1
-                return self._store(case_id, order)
-        except OSError as e:
-            why = reason(e)
-        raise VaultError(
-            f"case {case_id}: not finished: {why}",
-            hint="an original that is not in the vault is where it was; "
-            "`gatekeeper quarantine recover` ends what was begun",
-        )
+                return self._store(new_case_id(), order)
 
     def list(self) -> tuple[Manifest | Damaged, ...]:
         """Every case, in the order of their sequence; what does not verify comes last."""
         with system_errors(self.layout.cases):
-            names = sorted(p.name for p in entries(self.layout.cases))
+            names = [p.name for p in entries(self.layout.cases)]
         found = [self._look(name) for name in names]
         whole = sorted((f for f in found if isinstance(f, Manifest)), key=lambda m: m.sequence)
         return (*whole, *(f for f in found if isinstance(f, Damaged)))
@@ -178,7 +177,8 @@ class Vault:
     def verify(self, case_id: str) -> Manifest:
         """`show`, and the ciphertext has the digest that the manifest names; raises VaultError."""
         manifest = self.show(case_id)
-        with open_regular(self.layout.case(case_id) / DATA_NAME) as stream:
+        data = self.layout.case(case_id) / DATA_NAME
+        with system_errors(data), open_regular(data) as stream:
             drop_cache(stream)
             if digest_of_stream(stream) != manifest.ciphertext:
                 raise VaultError(f"case {case_id}: the ciphertext was changed")
@@ -191,11 +191,12 @@ class Vault:
         if place.is_relative_to(self.layout.root):
             raise VaultError(f"{shown(out)}: is in the vault", hint="name a folder outside of it")
         identities = load_identities(identity_file)
+        self._log.append("open", {"case": case_id})
         return extract_case(self.layout.case(case_id) / DATA_NAME, manifest, identities, out)
 
     def recover(self) -> tuple[Recovered, ...]:
         """End what a crash cut off; a second run changes nothing more. Raises VaultError."""
-        with system_errors(self.layout.root):
+        with system_errors(self.layout.root, what="not recovered"):
             if not present(self.layout.journal):
                 return ()
             with locked(self.layout.lock, timeout_s=self._lock_timeout_s):
@@ -204,6 +205,30 @@ class Vault:
                     if not any(r.case_id == left.stem for r in ended):
                         shutil.rmtree(left, ignore_errors=True)
                 return ended
+
+    def init_identity(
+        self,
+        path: Path,
+        *,
+        now: datetime.datetime,
+        comment: str = "",
+        forbidden: Sequence[Path] = (),
+    ) -> Enrolled:
+        """Make an identity in the new file `path` and enrol its recipient: `keys.init_identity`."""
+        enrolled = init_identity(
+            path,
+            layout=self.layout,
+            gate=self.gate,
+            now=now,
+            comment=comment,
+            forbidden=forbidden,
+        )
+        self._log.append("key", {"recipient": enrolled.fingerprint})
+        return enrolled
+
+    def recipients(self) -> tuple[Enrolled, ...]:
+        """Every recipient enrolled here; raises VaultError for one nobody vouches for."""
+        return enrolled_recipients(self.layout, self.gate)
 
     # --- the order of operations -------------------------------------------------------------
 

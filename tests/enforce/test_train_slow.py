@@ -7,12 +7,10 @@ from __future__ import annotations
 
 import math
 import re
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-
-for package in ("torch", "trl", "peft", "datasets", "transformers"):
-    pytest.importorskip(package, reason="the extra gatekeeper[onprem] is not installed")
 
 from gatekeeper.enforce.on_prem import HandedOff, hand_off, read_hand_off
 from gatekeeper.enforce.recipes import TrainingSettings
@@ -21,7 +19,11 @@ from gatekeeper.model import Route
 from tests.enforce.support import CANARY, chat_rows, decision, digest, jsonl, write_receipt_of
 from tests.enforce.tiny_llama import build_tiny_llama
 
-pytestmark = pytest.mark.slow
+MISSING = [name for name in ("torch", "trl", "peft", "datasets") if find_spec(name) is None]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(bool(MISSING), reason=f"gatekeeper[onprem] is not installed: {MISSING}"),
+]
 
 SETTINGS = TrainingSettings(
     max_length=256, batch_size=4, gradient_accumulation_steps=1, epochs=2, learning_rate=2e-3,

@@ -32,7 +32,7 @@ def wrong_rule(**changes: str) -> list[tuple[str, str]]:
     [
         ("{any_of: [^US_SSM]}", "unknown entity `US_SSM`", "did you mean `US_SSN`? "),
         ("{any_of: [^health]}", "`health` is a class, not an entity", "write {class: …}"),
-        ("{class: ^helth}", "unknown class `helth`", "did you mean `health`?"),
+        ("{class: ^helth}", "unknown class `helth`", "did you mean `health`? known are f"),
         ("{classes: [^zzz]}", "unknown class `zzz`", "known are financial, health, identifier,"),
         (
             "{any_of: [PERSON], confidence: ^likley}",

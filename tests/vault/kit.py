@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gatekeeper.audit import AuditLog, audit_log, load_signer
-from gatekeeper.vault import Case, Vault, choose_recipients, enrolled_recipients, init_identity
+from gatekeeper.vault import Case, Vault, choose_recipients
 
 NOW = datetime.datetime(2026, 3, 1, 12, tzinfo=datetime.timezone.utc)
 FACTS = {"route": "quarantine", "policies": ["hipaa"], "digests": {}}
@@ -43,7 +43,7 @@ class Place:
 
     def init(self) -> Place:
         vault = self.vault()
-        init_identity(self.identity, layout=vault.layout, gate=vault.gate, now=NOW)
+        vault.init_identity(self.identity, now=NOW)
         return self
 
     def write(self, files: Mapping[str, bytes]) -> list[tuple[Path, str]]:
@@ -61,7 +61,7 @@ class Place:
             sources,
             description={"decision": {"route": "quarantine"}},
             facts=FACTS,
-            recipients=choose_recipients((), enrolled_recipients(vault.layout, vault.gate)),
+            recipients=choose_recipients((), vault.recipients()),
             now=NOW,
         )
 

@@ -144,7 +144,7 @@ def test_chunks_cannot_be_moved_dropped_doubled_or_borrowed(identity: age.X25519
     _, others = parts(seal(noise(4 * 65536 + 5), identity.recipient))
     assert unseal(head + b"".join(chunks), identity) == noise(4 * 65536 + 5)
     damaged = [chunks[:i] + chunks[i + 1 :] for i in range(5)]
-    damaged += [chunks[:i] + [chunks[i]] + chunks[i:] for i in range(5)]
+    damaged += [[*chunks[:i], chunks[i], *chunks[i:]] for i in range(5)]
     damaged += [[*chunks[:i], others[i], *chunks[i + 1 :]] for i in range(5)]
     damaged += [[chunks[1], chunks[0], *chunks[2:]], chunks[:4], [*chunks, chunks[4]]]
     for mixed in damaged:
@@ -226,9 +226,7 @@ V1 = b"age-encryption.org/v1\n"
         (V1 + b"-> scrypt AAAA 10\nAAAA\n--- " + MAC + b"\n", "malformed scrypt"),
     ],
 )  # fmt: skip
-def test_a_header_is_read_strictly(
-    identity: age.X25519Identity, header: bytes, says: str
-) -> None:
+def test_a_header_is_read_strictly(identity: age.X25519Identity, header: bytes, says: str) -> None:
     with pytest.raises(VaultError, match=says):
         unseal(header, identity, age.Passphrase("pass"))
 

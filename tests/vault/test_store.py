@@ -1,4 +1,4 @@
-"""Storing, listing, opening: what is in the vault, what is not, and what becomes of the originals."""
+"""Storing, listing, opening: what the vault holds, and what becomes of the originals."""
 
 from __future__ import annotations
 

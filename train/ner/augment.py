@@ -9,7 +9,6 @@ from dataclasses import replace
 from data import Sample, Span, replace_spans
 from namepool import NamePool
 
-
 # Their names are drawn already.
 _FRESH = frozenset({"synthetic_templates", "carriers", "nobody", "clean_chat"})
 

@@ -3,7 +3,7 @@
 A corpus record says in `labels` which labels it marks exhaustively. spaCy's transition parser knows
 a per-token "missing" entity value (`Doc.set_ents(..., default="missing")`): every action is free of
 cost there, so an unmarked token of a record that does not mark all our labels teaches nothing,
-while its marked spans still do. That is all the masking spaCy 3.8 offers: there is no mask per label.
+while its marked spans still do. That is all the masking spaCy 3.8 offers: none is per label.
 """
 
 from __future__ import annotations

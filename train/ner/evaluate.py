@@ -83,11 +83,11 @@ def score(nlp: Any, samples: list[Sample]) -> dict[str, Score]:
     return scores
 
 
-def clean_flags(nlp: Any, rows: int, seed: int) -> dict[str, Any]:
-    """How many clean chats of the judging part hold a PERSON, at any tier and at `likely`."""
+def clean_flags(nlp: Any, part: clean_chat.Part, rows: int, seed: int) -> dict[str, Any]:
+    """How many clean chats of a part hold an entity, at any tier and at `likely`."""
     flagged: Counter[str] = Counter()
     surfaces: Counter[str] = Counter()
-    chats = clean_chat.rows("judge", rows, seed)
+    chats = clean_chat.rows(part, rows, seed)
     for chat in chats:
         hits: set[str] = set()
         for _, content in chat:
@@ -102,7 +102,7 @@ def clean_flags(nlp: Any, rows: int, seed: int) -> dict[str, Any]:
     return {
         "rows": len(chats),
         "percent_flagged": {k: _percent(v, len(chats)) for k, v in sorted(flagged.items())},
-        "surfaces": surfaces.most_common(40),
+        "people": [f"{count} {surface}" for surface, count in surfaces.most_common(60)],
     }
 
 
@@ -123,7 +123,7 @@ def evaluate(nlp: Any, corpora: dict[str, list[Sample]]) -> dict[str, Any]:
     }
     return {
         "dev": by_corpus,
-        "clean_chat": clean_flags(nlp, 990, 7),
+        "clean_chat": {part: clean_flags(nlp, part, 1000, 7) for part in ("tune", "judge")},
         "words_per_second": speed(nlp, corpora),
     }
 
@@ -131,7 +131,9 @@ def evaluate(nlp: Any, corpora: dict[str, list[Sample]]) -> dict[str, Any]:
 def table(report: dict[str, Any]) -> str:
     """The dev scores as a Markdown table: per label F1, leaked %, leaked % at `likely`."""
     lines = [
-        "| corpus | " + " | ".join(f"{label} F1 / leak / leak at likely" for label in LABELS) + " |",
+        "| corpus | "
+        + " | ".join(f"{label} F1 / leak / leak at likely" for label in LABELS)
+        + " |",
         "|---|" + "---|" * len(LABELS),
     ]
     for source, scores in report["dev"].items():

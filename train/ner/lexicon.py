@@ -19,45 +19,22 @@ from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Any
 
+import clean_chat
+from carriers import CELLS, HOMOGRAPHS, NOBODY
 from data import SHARE_ALIKE, is_share_alike_gum
 from namepool import native_names, origins
 
-from gatekeeper.detect.names import fold
+from gatekeeper.detect.names import PARTICLES, fold
 
-# Lower-cased uses outside spans from which a word counts as a plain word.
-COMMON_FROM = 4
+# Lower-cased uses outside spans from which a word counts as a plain word: tweets lower-case names
+# now and then, so a word of the name tables must be seen more often.
+COMMON_FROM, COMMON_FROM_IF_NAME = 2, 4
 # Documents of the corpora in which a word must stand inside a PERSON span to become a name.
 SEEN_FROM = 2
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
-# Function words of name tables ("van der", "bin") and leftovers of titles.
-_PARTICLES = frozenset(
-    "de del della di da dos das do du la le les el al bin ben ibn abu van von der den ter ten zu und y e san st "
-    "mr mrs ms dr prof sir madam lady lord king queen prince princess president judge pope saint father mother "
-    "uncle aunt miss mister captain colonel general major jr sr".split()
-)
-
 # Names of products, tools, languages, assistants, brands and medicines that look like people.
-PRODUCTS = frozenset(
-    "python java javascript typescript ruby julia pascal haskell ada scala kotlin rust perl swift lua go elixir "
-    "erlang clojure groovy dart cobol fortran basic bash matlab docker jenkins travis kubernetes helm terraform "
-    "ansible puppet chef vagrant consul nomad vault packer git github gitlab bitbucket mercurial jira confluence "
-    "trello asana notion slack zoom teams discord pandas numpy scipy keras pytorch tensorflow theano jax spark "
-    "hadoop hive pig kafka storm flink beam airflow luigi dagster cassandra redis mongo mongodb postgres mysql "
-    "sqlite oracle mariadb neo4j lucene solr elastic kibana grafana prometheus django flask rails laravel spring "
-    "hibernate maven gradle ant junit pytest mocha jest jasmine karma cypress selenium cucumber react angular vue "
-    "svelte ember backbone node deno bun webpack vite babel nginx apache tomcat jetty caddy linux ubuntu debian "
-    "fedora mint arch windows mac macos android ios excel word access outlook exchange tableau looker alexa siri "
-    "cortana watson claude gemini bard llama mistral falcon bert gpt chatgpt copilot sage jupyter anaconda conda "
-    "markdown latex json yaml xml html css toml csv sql graphql rest soap grpc unity unreal blender maya godot "
-    "kindle echo nest tesla ford mercedes benz lexus honda toyota nissan porsche ferrari lincoln dodge chrysler "
-    "chevrolet cadillac bentley jaguar renault peugeot citroen gucci prada chanel dior armani versace hermes "
-    "cartier rolex nike adidas puma zara levi nestle hershey cadbury heinz kellogg mars campbell dell hewlett "
-    "packard boeing siemens bosch philips celery fabric invoke salt rosetta lambda azure heroku vercel netlify "
-    "lipitor zoloft prozac xanax ativan valium humira coumadin lasix plavix nexium tylenol advil aleve motrin "
-    "scarecrow matey santa buddha zeus apollo athena odin thor hercules atlas pandora phoenix mercury venus "
-    "jupiter saturn neptune pluto delta sigma omega alpha gamma theta lambda covid ebola lyme".split()
-)
+_PRODUCTS = Path(__file__).parent / "templates" / "products.json"
 
 
 def build(folder: Path, *, share_alike: bool) -> dict[str, list[str]]:
@@ -68,9 +45,14 @@ def build(folder: Path, *, share_alike: bool) -> dict[str, list[str]]:
         if len(documents) >= SEEN_FROM and word not in given and word not in surnames:
             # position in the span is no proof of the kind; a surname is the weaker claim
             surnames.add(word)
-    given -= _PARTICLES
-    surnames -= _PARTICLES
-    plain = {w for w, count in words.items() if count >= COMMON_FROM} | _english_words()
+    given -= PARTICLES
+    surnames -= PARTICLES
+    known = given | surnames
+    plain = _english_words() | {
+        word
+        for word, count in words.items()
+        if count >= (COMMON_FROM_IF_NAME if word in known else COMMON_FROM)
+    }
     # a word more often a place than a person (Paris, Jordan) is no evidence of a person either
     plain |= {w for w in places if places[w] > max(2, len(people.get(w, ())))}
     plain = {w for w in plain if len(w) > 1}
@@ -78,7 +60,7 @@ def build(folder: Path, *, share_alike: bool) -> dict[str, list[str]]:
         "given": sorted(given),
         "surname": sorted(surnames),
         "word": sorted(plain),
-        "product": sorted(PRODUCTS),
+        "product": json.loads(_PRODUCTS.read_bytes()),
     }
 
 
@@ -137,9 +119,16 @@ def _lower_words(text: str) -> list[str]:
 
 
 def _english_words() -> set[str]:
-    from faker.providers.lorem.en_US import Provider
+    """Words of Faker's English texts, jobs, colours and slogans, and of our own clean templates."""
+    from faker.providers.color.en_US import Provider as Color
+    from faker.providers.company.en_US import Provider as Company
+    from faker.providers.job.en_US import Provider as Job
+    from faker.providers.lorem.en_US import Provider as Lorem
 
-    return {fold(w) for w in Provider.word_list}
+    texts = [*Lorem.word_list, *Job.jobs, *Color.all_colors, *HOMOGRAPHS, *NOBODY, *CELLS]
+    texts += [w for words in (*Company.catch_phrase_words, *Company.bsWords) for w in words]
+    texts += clean_chat.texts("learn", 500, 1)
+    return {fold(word) for text in texts for word in _WORD.findall(text)}
 
 
 def pack(sections: dict[str, list[str]]) -> bytes:

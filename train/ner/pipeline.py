@@ -34,7 +34,12 @@ maxout_pieces = 3
 
 # Stock English rules keep `Name:Ann`, `city=Paris`, `Ann|Bob` and the `\\n` of a JSON string glued
 # to the name; these cut there.
-INFIXES = [r"[.,:;!?](?=\\[ntr])", r"\\[ntr]", r"(?<=\S)[=|;<>{}\[\]()\"“”](?=\S)", r"(?<=[A-Za-z])[:/_](?=[A-Za-z])"]
+INFIXES = [
+    r"[.,:;!?](?=\\[ntr])",
+    r"\\[ntr]",
+    r"(?<=\S)[=|;<>{}\[\]()\"“”](?=\S)",
+    r"(?<=[A-Za-z])[:/_](?=[A-Za-z])",
+]
 PREFIXES = [r"\\[ntr]", r"[=|;<>@_/:+]"]
 SUFFIXES = [r"\\[ntr]", r"[=|;<>_/]"]
 
@@ -47,15 +52,9 @@ def blank(labels: tuple[str, ...]) -> Any:
 
     nlp = spacy.blank("en")
     defaults = nlp.Defaults
-    nlp.tokenizer.infix_finditer = util.compile_infix_regex(
-        [*defaults.infixes, *INFIXES]
-    ).finditer
-    nlp.tokenizer.prefix_search = util.compile_prefix_regex(
-        [*defaults.prefixes, *PREFIXES]
-    ).search
-    nlp.tokenizer.suffix_search = util.compile_suffix_regex(
-        [*defaults.suffixes, *SUFFIXES]
-    ).search
+    nlp.tokenizer.infix_finditer = util.compile_infix_regex([*defaults.infixes, *INFIXES]).finditer
+    nlp.tokenizer.prefix_search = util.compile_prefix_regex([*defaults.prefixes, *PREFIXES]).search
+    nlp.tokenizer.suffix_search = util.compile_suffix_regex([*defaults.suffixes, *SUFFIXES]).search
     ner = nlp.add_pipe("ner", config=Config().from_str(CONFIG))
     for label in labels:
         ner.add_label(label)

@@ -1,6 +1,6 @@
 """Put a trained pipeline into the package, with a manifest that says where it came from.
 
-    python ship.py RUN ../../gatekeeper/detect/ner
+python ship.py RUN ../../gatekeeper/detect/ner --corpora ../../../shared/corpora
 """
 
 from __future__ import annotations
@@ -11,6 +11,9 @@ import json
 import shutil
 from pathlib import Path
 from typing import Any
+
+from data import load
+from evaluate import evaluate
 
 
 def describe(folder: Path) -> dict[str, dict[str, Any]]:
@@ -25,9 +28,15 @@ def describe(folder: Path) -> dict[str, dict[str, Any]]:
     }
 
 
-def ship(run: Path, package: Path) -> None:
-    """Copy `run/model` to `package/model` and write `package/manifest.json`."""
+def ship(run: Path, package: Path, corpora: Path) -> None:
+    """Copy `run/model` to `package/model`, score it anew and write `package/manifest.json`.
+
+    The scores of the run may be older than the tiers of `gatekeeper/detect/names.py`.
+    """
+    import spacy
+
     facts = json.loads((run / "run.json").read_text())
+    facts["metrics"] = evaluate(spacy.load(run / "model"), load(corpora, "dev"))
     model = package / "model"
     if model.exists():
         shutil.rmtree(model)
@@ -41,8 +50,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("run", type=Path)
     parser.add_argument("package", type=Path)
+    parser.add_argument("--corpora", type=Path, default=Path("../shared/corpora"))
     options = parser.parse_args()
-    ship(options.run, options.package)
+    ship(options.run, options.package, options.corpora)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Train the bundled English name pipeline: `python train.py --corpora ../../../shared/corpora`.
 
-Seeded and single-threaded: the same seed, corpora, versions and number of steps give the same model.
+Seeded and single-threaded: the same seed, corpora, versions and steps give the same model.
 """
 
 from __future__ import annotations
@@ -107,7 +107,10 @@ def train(
             words += sum(len(e.reference) for e in examples)
             if step % 100 == 0:
                 rate = words / (time.monotonic() - begun)
-                print(f"step {step}  {done:.0%}  loss {losses['ner']:.0f}  {rate:.0f} tokens/s", flush=True)
+                print(
+                    f"step {step}  {done:.0%}  loss {losses['ner']:.0f}  {rate:.0f} tokens/s",
+                    flush=True,
+                )
                 losses = {}
 
 

@@ -1,7 +1,8 @@
 """The bundled English name pipeline: where it lies, and whether it is still what was shipped.
 
 `spacy.load(model_path())` opens it offline: one `ner` component, labels PERSON, LOCATION and
-ORGANIZATION. MODEL_CARD.md says what it was trained on and how well it does; NOTICE names the sources.
+ORGANIZATION. MODEL_CARD.md says what it was trained on and how well it does, NOTICE names the
+sources.
 Call `verify_model()` before loading: a damaged model finds less, and says nothing.
 """
 
@@ -19,7 +20,7 @@ _HERE = Path(__file__).parent
 
 
 class ModelDamaged(DetectorError, ValueError):  # noqa: N818  (it names the event)
-    """A file of the bundled model is missing, altered or not in the manifest; names the file only."""
+    """A file of the bundled model is missing, altered or unknown; the message names the file only."""
 
 
 def model_path() -> Path:

@@ -33,12 +33,9 @@ def close_by_kernel() -> bool:
     """Move into an empty network namespace; False where that cannot be had."""
     if not sys.platform.startswith("linux"):
         return False
-    uid, gid = os.getuid(), os.getgid()
     before = _namespace()
-    if not _unshare(CLONE_NEWNET):
-        if not _unshare(CLONE_NEWUSER | CLONE_NEWNET):
-            return False
-        _keep_ids(uid, gid)
+    if not _unshare(CLONE_NEWNET) and not (_tried_in_a_child() and _enter_user_namespace()):
+        return False
     if _namespace() == before:
         return False
     _raise_loopback()
@@ -53,11 +50,26 @@ def _unshare(flags: int) -> bool:
     return bool(ctypes.CDLL(None, use_errno=True).unshare(flags) == 0)
 
 
-def _keep_ids(uid: int, gid: int) -> None:
+def _tried_in_a_child() -> bool:
+    """Whether a user namespace can be entered whole: half in one, no file could be written."""
+    child = os.fork()
+    if child == 0:
+        os._exit(0 if _enter_user_namespace() else 1)
+    return os.waitpid(child, 0)[1] == 0
+
+
+def _enter_user_namespace() -> bool:
     """Be the same user inside as outside, so that files keep their owner (user_namespaces(7))."""
-    Path("/proc/self/setgroups").write_text("deny")
-    Path("/proc/self/uid_map").write_text(f"{uid} {uid} 1")
-    Path("/proc/self/gid_map").write_text(f"{gid} {gid} 1")
+    uid, gid = os.getuid(), os.getgid()
+    if not _unshare(CLONE_NEWUSER | CLONE_NEWNET):
+        return False
+    try:
+        Path("/proc/self/setgroups").write_text("deny")
+        Path("/proc/self/uid_map").write_text(f"{uid} {uid} 1")
+        Path("/proc/self/gid_map").write_text(f"{gid} {gid} 1")
+    except OSError:
+        return False
+    return True
 
 
 def _raise_loopback() -> None:

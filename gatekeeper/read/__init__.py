@@ -1,0 +1,29 @@
+"""Bytes → Records: files, folders, stdin and memory, in every format that training data takes.
+
+```
+open_sources ──▶ Source ──read()──▶ Reading ──▶ Record | Unscanned, … then .digest and .bytes_seen
+```
+
+A source is opened without following links and read once, front to back; the bytes that are hashed
+are the bytes that are parsed. What cannot be read is an `Unscanned` with a reason, never a gap.
+"""
+
+from gatekeeper.model.pointer import field_of
+from gatekeeper.read.formats import FORMATS, SUFFIXES
+from gatekeeper.read.limits import Limits
+from gatekeeper.read.opening import EXCLUDED_FOLDERS, STDIN, open_sources
+from gatekeeper.read.source import Reading, Source, source_from_bytes, source_from_stream
+
+__all__ = [
+    "EXCLUDED_FOLDERS",
+    "FORMATS",
+    "STDIN",
+    "SUFFIXES",
+    "Limits",
+    "Reading",
+    "Source",
+    "field_of",
+    "open_sources",
+    "source_from_bytes",
+    "source_from_stream",
+]

@@ -1,0 +1,53 @@
+"""JSON lines: one value per line. A broken line is refused by its number; the next are still read."""
+
+from __future__ import annotations
+
+from gatekeeper.read.limits import Limits
+from gatekeeper.read.refusal import Items, Refusal, not_utf8, nul_bytes, over_limit
+from gatekeeper.read.streams import Line, Stream, lines
+from gatekeeper.read.strict_json import parse
+from gatekeeper.read.walk import Walk, walk
+
+BOM = b"\xef\xbb\xbf"
+
+
+def read_jsonl(stream: Stream, source: str, limits: Limits) -> Items:
+    """Each line of `stream` as a record, or as what is wrong with it.
+
+    Records count every line that is not blank, broken ones too, so that a record keeps its number
+    whatever stands before it.
+    """
+    index = 0
+    for line in lines(stream, limits.max_record_bytes):
+        if line.data is not None and not _content(line).strip():
+            yield line.size_bytes
+            continue
+        walked = _read(line, limits)
+        if isinstance(walked, Refusal):
+            yield walked.unscanned(source, line.size_bytes, f"line {line.number}")
+        else:
+            yield from walked.items(source, index, line.size_bytes)
+        index += 1
+
+
+def _content(line: Line) -> bytes:
+    data = line.data or b""
+    return data[len(BOM) :] if line.number == 1 and data.startswith(BOM) else data
+
+
+def _read(line: Line, limits: Limits) -> Walk | Refusal:
+    if line.data is None:
+        return over_limit("the line", limits.max_record_bytes, "bytes")
+    if b"\0" in line.data:
+        return nul_bytes()
+    text: str | None = None
+    try:
+        text = _content(line).decode("utf-8")
+    except UnicodeDecodeError:
+        text = None
+    if text is None:
+        return not_utf8()
+    try:
+        return walk(parse(text, limits), limits)
+    except Refusal as refusal:
+        return refusal

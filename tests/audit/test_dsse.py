@@ -1,0 +1,120 @@
+"""DSSE envelopes: what is verified is what is used."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gatekeeper.audit import dsse
+from gatekeeper.errors import ReceiptError
+
+KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+TRUSTED = {"ours": KEY.public_key()}
+PAYLOAD = b'{"a":1}'
+
+
+def test_the_encoding_is_that_of_the_protocol() -> None:
+    # protocol.md, "Test Vectors"
+    expected = b"DSSEv1 29 http://example.com/HelloWorld 11 hello world"
+    assert dsse.pae("http://example.com/HelloWorld", b"hello world") == expected
+
+
+@given(st.binary(max_size=300))
+def test_what_is_signed_comes_back(payload: bytes) -> None:
+    envelope = dsse.sign(payload, key=KEY, keyid="ours")
+    assert dsse.verify(envelope, TRUSTED) == (payload, "ours")
+    assert dsse.verify_exact(envelope, TRUSTED) == payload
+
+
+def changed(**fields: Any) -> bytes:
+    return json.dumps({**json.loads(dsse.sign(PAYLOAD, key=KEY, keyid="ours")), **fields}).encode()
+
+
+def test_every_changed_byte_of_a_payload_or_signature_is_detected() -> None:
+    whole = json.loads(dsse.sign(PAYLOAD, key=KEY, keyid="ours"))
+    signature = base64.b64decode(whole["signatures"][0]["sig"])
+    for at in range(len(PAYLOAD)):
+        broken = bytearray(PAYLOAD)
+        broken[at] ^= 1
+        with pytest.raises(ReceiptError, match="no trusted key signed it"):
+            dsse.verify(changed(payload=base64.b64encode(broken).decode()), TRUSTED)
+    for at in range(len(signature)):
+        broken = bytearray(signature)
+        broken[at] ^= 1
+        sig = base64.b64encode(broken).decode()
+        with pytest.raises(ReceiptError, match="no trusted key signed it"):
+            dsse.verify(changed(signatures=[{"sig": sig}]), TRUSTED)
+
+
+def test_every_flipped_byte_of_an_envelope_we_keep_is_detected() -> None:
+    whole = dsse.sign(PAYLOAD, key=KEY, keyid="ours")
+    for at in range(len(whole)):
+        broken = bytearray(whole)
+        broken[at] ^= 1
+        with pytest.raises(ReceiptError):
+            dsse.verify_exact(bytes(broken), TRUSTED)
+
+
+def test_a_key_id_is_only_a_hint() -> None:
+    sig = json.loads(dsse.sign(PAYLOAD, key=KEY, keyid="ours"))["signatures"][0]["sig"]
+    for signature in ({"sig": sig}, {"sig": sig, "keyid": ""}, {"sig": sig, "keyid": "theirs"}):
+        assert dsse.verify(changed(signatures=[signature]), TRUSTED) == (PAYLOAD, "ours")
+        with pytest.raises(ReceiptError):
+            dsse.verify_exact(changed(signatures=[signature]), TRUSTED)
+    other = Ed25519PrivateKey.generate()
+    forged = dsse.sign(PAYLOAD, key=other, keyid="ours")
+    with pytest.raises(ReceiptError, match="no trusted key signed it"):
+        dsse.verify(forged, TRUSTED)
+
+
+def test_one_trusted_signature_among_others_is_enough() -> None:
+    good, bad = (
+        json.loads(dsse.sign(PAYLOAD, key=key, keyid="k"))["signatures"][0]
+        for key in (KEY, Ed25519PrivateKey.generate())
+    )
+    assert dsse.verify(changed(signatures=[bad, good]), TRUSTED)[0] == PAYLOAD
+
+
+def test_url_safe_base64_and_unknown_fields_are_read() -> None:
+    envelope = json.loads(dsse.sign(b"\xff\xfe\xfb" * 9, key=KEY, keyid="ours"))
+    envelope["payload"] = envelope["payload"].replace("+", "-").replace("/", "_")
+    envelope["later"] = {"version": 2}
+    assert dsse.verify(json.dumps(envelope).encode(), TRUSTED)[0] == b"\xff\xfe\xfb" * 9
+
+
+@pytest.mark.parametrize(
+    ("envelope", "says"),
+    [
+        (b"", "not a JSON object"),
+        (b"[]", "not a JSON object"),
+        (b"\xff", "not a JSON object"),
+        (b"[" * 100_000, "not a JSON object"),
+        (b'{"payload":"","payload":""}', "stands in it twice"),
+        (changed(payload=None), "payload is not base64"),
+        (changed(payload="e30"), "payload is not base64"),
+        (changed(payload="e3 0="), "payload is not base64"),
+        (changed(payload="e31="), "payload is not base64"),
+        (changed(payload="\u00e9"), "payload is not base64"),
+        (changed(payloadType="application/json"), "payload type"),
+        (changed(signatures=[]), "signatures"),
+        (changed(signatures={}), "signatures"),
+        (changed(signatures=["x"]), "signature is not base64"),
+        (changed(signatures=[{"sig": "AA=="}] * 17), "signatures"),
+        (changed(signatures=[{"sig": "AA=="}]), "no trusted key"),
+    ],
+)
+def test_a_malformed_envelope_is_refused(envelope: bytes, says: str) -> None:
+    with pytest.raises(ReceiptError, match=says):
+        dsse.verify(envelope, TRUSTED)
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_for_an_envelope_give_our_error(data: bytes) -> None:
+    with pytest.raises(ReceiptError):
+        dsse.verify(data, TRUSTED)

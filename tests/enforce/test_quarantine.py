@@ -1,0 +1,106 @@
+"""The quarantine route: a decision and its sources become a case, or nothing happens."""
+
+from __future__ import annotations
+
+import json
+import tarfile
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+
+from gatekeeper.audit import verify_log
+from gatekeeper.enforce.quarantine import open_vault, quarantine
+from gatekeeper.errors import ConfigError, DatasetChanged
+from gatekeeper.model import Route
+from gatekeeper.vault import Vault, age, load_identities
+from tests.audit.kit import decision
+from tests.vault.kit import NOW, digest
+
+CONTENT = b'{"text": "synthetic"}\n'
+
+
+@pytest.fixture
+def vault(tmp_path: Path) -> Vault:
+    vault = open_vault(tmp_path / "state" / "vault")
+    vault.init_identity(tmp_path / "identity", now=NOW)
+    return vault
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> tuple[Path, str]:
+    path = tmp_path / "odd\x1b[31mname.jsonl"
+    path.write_bytes(CONTENT)
+    return path, digest(CONTENT)
+
+
+def test_a_decided_dataset_is_quarantined(
+    vault: Vault, source: tuple[Path, str], tmp_path: Path
+) -> None:
+    done = quarantine(decision(subject=source[1]), [source], vault, now=NOW)
+    assert not source[0].exists()
+    shown = done.to_json()
+    json.dumps(shown)
+    assert (shown["files"], shown["sequence"]) == (1, 1)
+    ((name, outcome),) = done.removal
+    assert outcome == "unlinked"
+    assert name.isprintable()
+    assert "only one recipient" in done.warnings[0]
+    manifest = vault.show(done.case)
+    assert manifest.facts["route"] == "quarantine"
+    assert set(manifest.facts["digests"]) == {"policies", "detector"}
+    (path,) = vault.extract(done.case, tmp_path / "identity", tmp_path / "out")
+    assert path.read_bytes() == CONTENT
+    assert verify_log(vault.layout.audit_log).seq == 4  # key, quarantine, removal, open
+
+
+def test_the_decision_travels_inside(
+    vault: Vault, source: tuple[Path, str], tmp_path: Path
+) -> None:
+    made = decision(subject=source[1])
+    done = quarantine(made, [source], vault, now=NOW)
+    stream = BytesIO((vault.layout.case(done.case) / "data.age").read_bytes())
+    key = age.file_key_of(age.read_header(stream), load_identities(tmp_path / "identity"))
+    plain = BytesIO(b"".join(age.decrypt_chunks(stream, key)))
+    with tarfile.open(fileobj=plain) as archive:
+        first = archive.extractfile("gatekeeper-case.json")
+        assert first is not None
+        found = json.loads(first.read())
+    assert found["description"]["decision"] == made.to_json()
+    assert found["files"][0]["digest"] == source[1]
+
+
+def test_only_what_was_decided_on_is_taken(vault: Vault, source: tuple[Path, str]) -> None:
+    with pytest.raises(DatasetChanged, match="not made on these bytes"):
+        quarantine(decision(), [source], vault, now=NOW)
+    for route in (Route.ALLOW, Route.ON_PREM):
+        with pytest.raises(ValueError, match="the route is"):
+            quarantine(decision(route, source[1]), [source], vault, now=NOW)
+    assert source[0].read_bytes() == CONTENT
+
+
+def test_without_recipients_nothing_is_made(tmp_path: Path, source: tuple[Path, str]) -> None:
+    vault = open_vault(tmp_path / "state" / "vault")
+    with pytest.raises(ConfigError) as caught:
+        quarantine(decision(subject=source[1]), [source], vault, now=NOW)
+    assert caught.value.exit_code == 2
+    assert "gatekeeper keys init" in caught.value.hint
+    assert source[0].read_bytes() == CONTENT
+    assert not (tmp_path / "state").exists()
+
+
+def test_configured_recipients_come_first(vault: Vault, source: tuple[Path, str]) -> None:
+    people = [age.X25519Identity.generate() for _ in range(2)]
+    written = [str(p.recipient) for p in people]
+    done = quarantine(decision(subject=source[1]), [source], vault, recipients=written, now=NOW)
+    assert len(done.recipients) == 2
+    assert done.warnings == ()
+    header = age.read_header(BytesIO((vault.layout.case(done.case) / "data.age").read_bytes()))
+    assert all(age.file_key_of(header, [p]) for p in people)
+
+
+def test_the_log_can_be_kept_elsewhere(tmp_path: Path, source: tuple[Path, str]) -> None:
+    vault = open_vault(tmp_path / "vault", log_folder=tmp_path / "state")
+    vault.init_identity(tmp_path / "identity", now=NOW)
+    quarantine(decision(subject=source[1]), [source], vault, now=NOW)
+    assert verify_log(tmp_path / "state/audit/log.jsonl").seq == 3
