@@ -44,7 +44,7 @@ _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,18}")
 _ROUTE = re.compile("|".join(r.word for r in Route))
 _HOST = re.compile(r"(?=.{1,253}\Z)[a-z0-9-]+(\.[a-z0-9-]+)*(:[0-9]{1,5})?")
-_REMOTE = re.compile(r"file-[A-Za-z0-9_-]{1,80}|ftjob-[A-Za-z0-9_-]{1,80}")
+_REMOTE = re.compile(r"[A-Za-z0-9_-]{1,128}")  # the id that the destination gave
 
 _FORMS: Mapping[str, re.Pattern[str]] = {
     "case": _ID,

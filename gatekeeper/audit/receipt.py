@@ -22,12 +22,11 @@ from gatekeeper.audit.signing import Signer
 from gatekeeper.errors import ReceiptError
 from gatekeeper.model import Decision, Evidence, Route, digest_of
 from gatekeeper.vault.durable import (
+    ensure_file,
     make_private_directory,
     open_regular,
-    sync_directory,
     system_errors,
     write_durably,
-    write_new,
 )
 from gatekeeper.vault.statement import make_statement, parse_statement, subjects_of
 from gatekeeper.vault.times import utc
@@ -127,7 +126,7 @@ def write_receipt(receipt: Receipt, directory: Path) -> Path:
     with system_errors(path, kind=ReceiptError, what="the receipt was not written"):
         directory.parent.mkdir(parents=True, exist_ok=True)
         make_private_directory(directory)
-        _ignore(directory)
+        ensure_file(directory / ".gitignore", b"*\n")
         write_durably(path, receipt.envelope, scratch=directory / f".{receipt.id}.new")
     return path
 
@@ -137,14 +136,6 @@ def read_receipt(path: Path, trusted_keys: Mapping[str, Ed25519PublicKey]) -> Re
     with system_errors(path, kind=ReceiptError), open_regular(path) as stream:
         envelope = stream.read(dsse.MAX_ENVELOPE_BYTES + 1)
     return parse_receipt(envelope, trusted_keys)
-
-
-def _ignore(directory: Path) -> None:
-    try:
-        write_new(directory / ".gitignore", b"*\n")
-    except FileExistsError:
-        return
-    sync_directory(directory)
 
 
 def _policy_digests(decision: Decision) -> list[list[str]]:

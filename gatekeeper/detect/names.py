@@ -37,8 +37,11 @@ class Lexicon:
     product: frozenset[str]
 
     def known(self, word: str) -> bool:
-        """Whether the word is a name of anyone, be it a plain word too or not."""
-        return word in self.given or word in self.surname
+        """Whether the word, or each part of a double name, is a name, be it a plain word too."""
+        if word in self.given or word in self.surname:
+            return True
+        parts = word.split("-")
+        return len(parts) > 1 and all(p in self.given or p in self.surname for p in parts)
 
     def strong(self, word: str) -> bool:
         """Whether the word is a name and nothing else we know of."""
@@ -68,31 +71,25 @@ def lexicon() -> Lexicon:
     return Lexicon(**{name: frozenset(found) for name, found in sections.items()})
 
 
-def _words(text: str) -> list[str]:
-    return text.split()
-
-
 _WORD = re.compile(r"[^\W\d_](?:[^\W\d_]|['’\-\u0300-\u036f](?=[^\W\d_]))*\.?")
-# Small words inside names, and titles: no evidence either way, and they need no capital.
-PARTICLES = frozenset(
-    _words("""
-    de del della di da dos das do du la le les el al bin ben ibn abu van von der den ter ten zu und
-    y e san st mr mrs ms dr prof sir madam lady lord king queen prince princess president judge pope
-    saint father mother uncle aunt miss mister captain colonel general major jr sr
-""")
+# Small words inside names: no evidence either way, and they need no capital.
+_PARTICLE = re.compile(
+    r"(?:de|del|della|di|da|dos|das|do|du|la|le|les|el|al|bin|ben|ibn|abu|van|von|der|den|ter|ten|zu"
+    r"|und|y|e|san|st|mr|mrs|ms|dr|prof|jr|sr)"
 )
 
 # A title or a form label: what follows is meant to be a person.
-_STRONG_BEFORE = re.compile(
+_TITLE_BEFORE = re.compile(
     r"""(?:
       \b(?:mr|mrs|ms|mx|miss|dr|prof|professor|doctor|nurse|judge|justice|officer|sgt|capt|rev|sir)
         \b\.?\s+
     | \b(?:patient|pt|client|customer|member|employee|insured|guardian|physician|attending|provider
         |prescriber|surgeon|witness|plaintiff|defendant|applicant|tenant|landlord|spouse|caller
-        |beneficiary|passenger|(?:first|last|middle|full|given|family|maiden|sur|user|contact)[ _-]?)
+        |beneficiary|passenger|student|teacher
+        |(?:first|last|middle|full|given|family|maiden|sur|user|contact)[ _-]?)
         (?:'s)?(?:[ _-]?name)?["']?\s*[:=|]\s*["'*_]*
     | \bmy\ name(?:\ is|'s|:)\s+ | \bnext\ of\ kin\W+ | \battn\W+
-    | \b(?:my|his|her|their|our)\ (?:wife|husband|son|daughter|mother|father|mom|dad|brother|sister
+    | \b(?:(?:my|his|her|their|our)\ )?(?:wife|husband|son|daughter|mother|father|mom|dad|brother|sister
         |boss|friend|partner|neighbou?r|colleague|coworker|girlfriend|boyfriend|therapist|aunt
         |uncle|cousin),?\s+
     | \bsigned(?:-off-by)?\W+(?:by\W+)? | \b(?:named|nicknamed)\s+
@@ -100,11 +97,13 @@ _STRONG_BEFORE = re.compile(
     )$""",
     re.IGNORECASE | re.VERBOSE,
 )
+_GREETING_BEFORE = re.compile(
+    r"\b(?:dear|hi|hello|hey|thanks|thank you|welcome)[, ]+$", re.IGNORECASE
+)
 # A turn of phrase that people stand in, and other things too.
-_WEAK_BEFORE = re.compile(
+_PHRASE_BEFORE = re.compile(
     r"""(?:
       \bname["']?\s*(?::|=|\||\bis\b)\s*["'*_]*
-    | \b(?:dear|hi|hello|hey|thanks|thank\ you|welcome)[, ]+
     | \b(?:i'm|i\ am|this\ is|ask|tell|told|call|called|met|with|from|by|for|and)\s+
     | \b(?:from|to|cc|bcc|author|by|owner|assignee|assigned\ to|reviewer|contact|attendees?|speaker
         |manager)\s*:\s*
@@ -120,7 +119,6 @@ _PERSON_AFTER = re.compile(
     | \ (?:said|says|told|asked|denies|denied|reports|reported|complain(?:s|ed)|presented|testified
         |lives|lived|signed|tolerated|emailed|replied
         |was\ (?:born|diagnosed|admitted|discharged|seen|arrested|sentenced))\b
-    | \ v\.?\s
     | ['’]s\ (?:wife|husband|son|daughter|mother|father|brother|sister|doctor|mom|dad|phone|email)\b
     )""",
     re.VERBOSE,
@@ -155,64 +153,104 @@ def person_confidence(text: str, start: int, end: int) -> Confidence:
         `likely` where the words or a cue speak for a person, `certain` where both do strongly,
         `possible` otherwise.
     """
-    names = lexicon()
-    span = text[start:end]
-    words = [w.rstrip(".") for w in _WORD.findall(span)]
-    full = [fold(w) for w in words if len(w) > 1 and fold(w) not in PARTICLES]
-    cue = _cue(text, start, end)
-    if not full or _is_identifier(text, start, end, trusted=cue == 2 or len(full) > 1):
+    span = _Proposal.of(text, start, end)
+    if not span.full or span.is_identifier():
         return "possible"
-    if len(words) == 1 or len(full) == 1:
-        return _single(text, start, end, words, full[0], cue, names)
-    return _several(text, start, end, words, full, cue, names)
+    if span.cue < _TITLE and _THING_AFTER.match(text, end):
+        return "possible"
+    return _several(span) if len(span.full) > 1 else _single(span)
 
 
-def _several(
-    text: str, start: int, end: int, words: list[str], full: list[str], cue: int, names: Lexicon
-) -> Confidence:
+# How the surroundings announce a person: not, as things too, as people mostly, as people only.
+_NONE, _PHRASE, _ADDRESS, _TITLE = range(4)
+
+
+@dataclass(frozen=True, slots=True)
+class _Proposal:
+    """A proposed span with what was seen in it and around it."""
+
+    text: str
+    start: int
+    end: int
+    words: list[str]
+    full: list[str]
+    cue: int
+
+    @classmethod
+    def of(cls, text: str, start: int, end: int) -> _Proposal:
+        """Read the span: its words, and folded those that can be evidence (no initials)."""
+        words = [w.rstrip(".") for w in _WORD.findall(text[start:end])]
+        while len(words) > 1 and words[0].islower() and any(w[0].isupper() for w in words):
+            words = words[1:]  # "the late John Graves"
+        full = [fold(w) for w in words if len(w) > 1 and not _is_particle(w)]
+        return cls(text, start, end, words, full, _cue(text, start, end))
+
+    def capitalised(self) -> bool:
+        """Every word but the particles begins with a capital, or has no case (李, محمد)."""
+        return all(not w[0].islower() or _is_particle(w) for w in self.words)
+
+    def shouted(self) -> bool:
+        """All capitals where the words around are not: an acronym, as far as one can tell."""
+        word = max(self.words, key=len)
+        return word.isupper() and word.isascii() and _has_lower(self.text, self.start, self.end)
+
+    def is_identifier(self) -> bool:
+        """Spelt like code or a handle, or, for a bare single word, touching code marks."""
+        span = self.text[self.start : self.end]
+        if any(c.isdigit() or c in "_@/\\{}<>()[]=" for c in span):
+            return True
+        if any(_CAMEL.search(w) and not _CAMEL_NAME.search(w) for w in span.split()):
+            return True
+        if self.cue == _TITLE or len(self.full) > 1:
+            return False
+        before, after = self.text[max(0, self.start - 1) : self.start], self.text[self.end :][:1]
+        return after in {"(", "_", "@"} or before in {"_", "@", "$", "."}
+
+    def set_apart(self) -> bool:
+        """Standing in a Markdown heading, in backticks or in a code fence."""
+        layout = _layout(self.text)
+        first = layout.line_start(self.start)
+        heading = self.text[first : first + 8].lstrip().startswith("#")
+        return heading or layout.in_code(self.start)
+
+
+def _several(span: _Proposal) -> Confidence:
     """A span of two or more whole words."""
+    names, full, cue = lexicon(), span.full, span.cue
     strong = sum(map(names.strong, full))
     pair = full[0] in names.given and full[-1] in names.surname
     pair = pair or (full[-1] in names.given and full[0] in names.surname)
     foreign = not any(map(names.plain, full))
-    if _THING_AFTER.match(text, end) and cue < 2:
+    if not span.capitalised():
+        if strong >= 2 or (cue and strong) or (cue == _TITLE and (pair or foreign)):
+            return "certain" if cue == _TITLE and strong else "likely"
         return "possible"
-    if not _capitalised(words):
-        if strong >= 2 or (cue and strong) or (cue == 2 and (pair or foreign)):
-            return "certain" if cue == 2 and strong else "likely"
-        return "possible"
-    agrees = strong >= 1 or pair or foreign
-    if _set_apart(text, start) and not cue:
+    # a name among words that are nothing else: "Bob Packwood", not "Almond Extract"
+    odd = any(names.plain(w) and not names.known(w) for w in full)
+    agrees = (any(map(names.known, full)) and not odd) or foreign
+    if span.set_apart() and not cue:
         agrees = strong >= 2 or (strong >= 1 and pair)
     if cue and agrees:
-        return "certain" if strong or cue == 2 else "likely"
-    return "likely" if agrees or cue == 2 else "possible"
+        return "certain" if strong or cue == _TITLE else "likely"
+    return "likely" if agrees or cue == _TITLE else "possible"
 
 
-def _single(
-    text: str, start: int, end: int, words: list[str], word: str, cue: int, names: Lexicon
-) -> Confidence:
+def _single(span: _Proposal) -> Confidence:
     """A span of one whole word, with initials ("J. Smith") or without."""
-    longest = max(words, key=len)
-    shouted = longest.isupper() and longest.isascii() and _has_lower(text, start, end)
-    if shouted and cue < 2:
-        return "possible"  # an acronym, as far as one can tell
-    if _THING_AFTER.match(text, end) and cue < 2:
-        return "possible"
-    if word in names.product and cue < 2:
-        return "possible"
-    capital = _capitalised(words)
-    if cue == 2:
+    names, word, cue = lexicon(), span.full[0], span.cue
+    if cue == _TITLE:
         if names.strong(word):
             return "certain"
         return "likely" if names.known(word) or not names.plain(word) else "possible"
-    if _set_apart(text, start) and cue < 2:
+    if span.shouted() or span.set_apart() or word in names.product:
         return "possible"
-    if cue == 1 and names.known(word) and (capital or names.strong(word)):
+    capital = span.capitalised()
+    if cue and names.known(word) and (capital or names.strong(word)):
         return "likely"
-    if len(words) > 1 and capital and not names.plain(word):
-        return "likely"  # an initial and a surname
-    return "likely" if capital and names.strong(word) and word in names.given else "possible"
+    named = capital and not names.plain(word)
+    if named and (cue == _ADDRESS or len(span.words) > 1):
+        return "likely"  # "Hi Aung", "J. Smith"
+    return "likely" if named and word in names.given else "possible"
 
 
 def entity_confidence(label: str, text: str, start: int, end: int) -> Confidence:
@@ -224,7 +262,7 @@ def entity_confidence(label: str, text: str, start: int, end: int) -> Confidence
     """
     if label == "PERSON":
         return person_confidence(text, start, end)
-    if _is_identifier(text, start, end, trusted=True) or _layout(text).in_code(start):
+    if _layout(text).in_code(start):
         return "possible"
     span = text[start:end]
     if label == "ORGANIZATION":
@@ -259,18 +297,17 @@ _PLACE_BEFORE = re.compile(
 
 
 def _cue(text: str, start: int, end: int) -> int:
-    """How the surroundings announce a person: 2 with a title or label, 1 a turn of phrase, or 0."""
     before = text[max(0, start - _BEFORE) : start]
-    if _STRONG_BEFORE.search(before):
-        return 2
-    if _WEAK_BEFORE.search(before) or _PERSON_AFTER.match(text[end : end + _AFTER]):
-        return 1
-    return 0
+    if _TITLE_BEFORE.search(before):
+        return _TITLE
+    if _GREETING_BEFORE.search(before) or _PERSON_AFTER.match(text, end, end + _AFTER):
+        return _ADDRESS
+    return _PHRASE if _PHRASE_BEFORE.search(before) else _NONE
 
 
-def _capitalised(words: list[str]) -> bool:
-    """Every word but the particles begins with a capital, or has no case (李, محمد)."""
-    return all(not w[0].islower() or fold(w) in PARTICLES for w in words)
+def _is_particle(word: str) -> bool:
+    """A small word of names, spelt small: the "van" of "van Dyk", not "Van" nor "Ben"."""
+    return bool(_PARTICLE.fullmatch(word))
 
 
 def _has_lower(text: str, start: int, end: int) -> bool:
@@ -278,25 +315,6 @@ def _has_lower(text: str, start: int, end: int) -> bool:
     before = text[max(0, start - 4 * _BEFORE) : start].rpartition("\n")[2]
     after = text[end : end + 4 * _AFTER].partition("\n")[0]
     return any(c.islower() for c in before + after)
-
-
-def _is_identifier(text: str, start: int, end: int, *, trusted: bool) -> bool:
-    """Whether the span is spelt like code or a handle; `trusted` spans may touch code marks."""
-    span = text[start:end]
-    if any(c.isdigit() or c in "_@/\\{}<>()[]=" for c in span):
-        return True
-    if any(_CAMEL.search(w) and not _CAMEL_NAME.search(w) for w in span.split()):
-        return True
-    if trusted:
-        return False
-    return text[end : end + 1] in {"(", "_", "@"} or text[max(0, start - 1) : start] in set("_@$.")
-
-
-def _set_apart(text: str, start: int) -> bool:
-    """Whether the span stands in a Markdown heading, in backticks or in a code fence."""
-    layout = _layout(text)
-    first = layout.line_start(start)
-    return text[first : first + 8].lstrip().startswith("#") or layout.in_code(start)
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,8 +85,7 @@ def upload(
         snapshot: the sealed bytes that were scanned.
         destination: the destination of the decision.
         api_key: the destination's key; it goes into one header and nowhere else.
-        expires_after_s: seconds until the destination deletes the file; the destination's own
-            figure where None.
+        expires_after_s: seconds until the file is deleted there; the destination's own if None.
         create_job: the job to create on the file.
         organization: account to use where the key has several; never from the environment.
         project: likewise.
@@ -103,19 +102,13 @@ def upload(
         destination.expires_after_s if expires_after_s is None else expires_after_s
     )
     job = _checked_job(create_job, destination) if create_job else None
-    if not api_key.strip() or not api_key.isascii() or not api_key.isprintable():
-        raise ConfigError("no usable API key for the destination", hint="set OPENAI_API_KEY")
+    key = _checked_key(api_key)
     name = neutral_name(cleared)
     door = _load_door()
     base_url = door.checked_base_url(destination.base_url, cleared.host)
     _check_rows(snapshot, cleared.content)
-    with door.open_client(
-        base_url,
-        api_key=api_key.strip(),
-        organization=organization,
-        project=project,
-        timeout_s=timeout_s,
-    ) as client:
+    account = door.Account(key, organization, project)
+    with door.open_client(base_url, account, timeout_s=timeout_s) as client:
         file_id = _send(client, snapshot, cleared.content, name, expires)
         job_id, job_status = _create_job(client, file_id, job) if job else ("", "")
     return Uploaded(
@@ -171,6 +164,14 @@ def _check_clearance(cleared: Cleared, snapshot: Snapshot, destination: Destinat
             f"{destination.max_bytes}; nothing was sent",
             hint="split it, and gate each part",
         )
+
+
+def _checked_key(api_key: str) -> str:
+    """`api_key` without spaces around it, if it can stand in a header."""
+    key = api_key.strip()
+    if not key or not key.isascii() or not key.isprintable():
+        raise ConfigError("no usable API key for the destination", hint="set OPENAI_API_KEY")
+    return key
 
 
 def _checked_expiry(expires_after_s: int) -> int:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import contextlib
 import ipaddress
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import httpx2
@@ -25,6 +26,24 @@ if TYPE_CHECKING:
 CONNECT_TIMEOUT_S = 10.0
 _CARRIED = frozenset({"accept", "content-length", "content-type", "transfer-encoding"})
 _PATHS = frozenset({"files", "fine_tuning/jobs"})
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Account:
+    """In whose name the request is made."""
+
+    api_key: str
+    organization: str | None = None
+    project: str | None = None
+
+    def headers(self) -> dict[str, str]:
+        """The headers that say so, and nothing about this machine."""
+        named = {"openai-organization": self.organization, "openai-project": self.project}
+        return {
+            "authorization": f"Bearer {self.api_key}",
+            "user-agent": "gatekeeper",
+            **{name: value for name, value in named.items() if value},
+        }
 
 
 class Door(httpx2.BaseTransport):
@@ -95,28 +114,19 @@ def is_loopback(host: str) -> bool:
 
 
 @contextlib.contextmanager
-def open_client(
-    base_url: httpx2.URL,
-    *,
-    api_key: str,
-    organization: str | None,
-    project: str | None,
-    timeout_s: float,
-) -> Iterator[OpenAI]:
+def open_client(base_url: httpx2.URL, account: Account, *, timeout_s: float) -> Iterator[OpenAI]:
     """The SDK's client behind the door: no retries, no redirects, nothing from the environment."""
     from openai import OpenAI
 
-    headers = {"authorization": f"Bearer {api_key}", "user-agent": "gatekeeper"}
-    if organization:
-        headers["openai-organization"] = organization
-    if project:
-        headers["openai-project"] = project
     timeout = httpx2.Timeout(timeout_s, connect=CONNECT_TIMEOUT_S)
     with httpx2.Client(
-        transport=Door(base_url, headers), trust_env=False, follow_redirects=False, timeout=timeout
+        transport=Door(base_url, account.headers()),
+        trust_env=False,
+        follow_redirects=False,
+        timeout=timeout,
     ) as http:
         client = OpenAI(
-            api_key=api_key,
+            api_key=account.api_key,
             base_url=base_url,
             max_retries=0,
             timeout=timeout,

@@ -12,12 +12,13 @@ import hashlib
 import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, cast
 
 from gatekeeper.enforce.shapes import Shape, shape_of
+from gatekeeper.enforce.snapshot import Snapshot
 from gatekeeper.errors import ConfigError, DatasetChanged, InputError
 from gatekeeper.vault.durable import create_private, open_regular, reason, sync_file
 
@@ -26,19 +27,25 @@ HEAD_BYTES = 16 << 20
 """How much of a file is looked at to tell its shape: one row of it, whole."""
 
 _FORMATS = {
-    ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "json", ".csv": "csv", ".tsv": "tsv",
-    ".parquet": "parquet", ".arrow": "arrow", ".feather": "arrow",
-    ".txt": "txt", ".text": "txt", ".md": "txt", ".markdown": "txt",
+    ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "json",
+    ".csv": "csv", ".tsv": "tsv", ".tab": "tsv",
+    ".parquet": "parquet", ".arrow": "arrow", ".feather": "arrow", ".ipc": "arrow",
+    ".txt": "txt", ".text": "txt", ".md": "txt", ".markdown": "txt", ".rst": "txt", ".log": "txt",
 }  # fmt: skip
 _PACKED = (".gz", ".zst")
 
 
 class Content(NamedTuple):
-    """One file that was decided on: display name, where it lies, the digest that was scanned."""
+    """One file that was decided on: display name, where it lies, the digest that was scanned.
+
+    What has no path (stdin, rows in memory) comes as its snapshot. `format` is the reader's name
+    of the format; where it is empty, the suffix of `name` tells.
+    """
 
     name: str
-    path: Path
+    where: Path | Snapshot
     digest: str
+    format: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +89,11 @@ def copy_in(contents: Sequence[Content], folder: Path) -> tuple[LocalFile, ...]:
 
 
 def _copy_one(content: Content, folder: Path, stem: str) -> LocalFile:
-    form, packed = _format_of(content.name)
+    form, packed = _format_of(content)
     target = folder / f"{stem}.{form}{packed}"
     why, size, digest = "", 0, hashlib.sha256()
     try:
-        with open_regular(content.path) as source, create_private(target) as sink:
+        with _opened(content.where) as source, create_private(target) as sink:
             while data := source.read(CHUNK_BYTES):
                 digest.update(data)
                 size += sink.write(data)
@@ -105,11 +112,15 @@ def _copy_one(content: Content, folder: Path, stem: str) -> LocalFile:
     return LocalFile(file, content.name, found, size, form + packed, _shape(target, form, packed))
 
 
-def _format_of(name: str) -> tuple[str, str]:
-    """(format, packing) by the suffixes of `name`; the format is `bin` where it is not known."""
-    lower = name.lower()
+def _opened(where: Path | Snapshot) -> AbstractContextManager[BinaryIO]:
+    return open_regular(where) if isinstance(where, Path) else where.open()
+
+
+def _format_of(content: Content) -> tuple[str, str]:
+    """(format, packing) as suffixes; the format is `bin` where it is not known."""
+    lower = content.name.lower()
     packed = next((p for p in _PACKED if lower.endswith(p)), "")
-    suffix = Path(lower.removesuffix(packed)).suffix
+    suffix = f".{content.format}" if content.format else Path(lower.removesuffix(packed)).suffix
     return _FORMATS.get(suffix, "bin"), packed
 
 

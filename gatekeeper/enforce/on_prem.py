@@ -79,21 +79,22 @@ class HandedOff:
 
 def hand_off(
     decision: Decision,
-    sources: Sequence[tuple[str, Path, str]],
+    sources: Sequence[Content | tuple[str, Path, str]],
     out_dir: Path,
     *,
     receipt_path: Path,
-    base_model: str = DEFAULT_BASE_MODEL,
+    base_model: str = "",
     settings: TrainingSettings | None = None,
 ) -> HandedOff:
-    """Write the hand-off folder `out_dir` for `sources` (display name, path, digest scanned).
+    """Write the hand-off folder `out_dir` for `sources`.
 
     Args:
         decision: ON_PREM or ALLOW; what may leave may also stay.
-        sources: what was decided on.
+        sources: what was decided on; a plain tuple is (display name, path, digest scanned).
         out_dir: a new or empty folder.
         receipt_path: the receipt of the decision; a copy goes into the folder.
-        base_model: a local folder, or the hub id of a model that is on this machine.
+        base_model: a local folder, or the hub id of a model that is on this machine;
+            DEFAULT_BASE_MODEL where empty.
         settings: what to train with.
 
     Raises:
@@ -101,7 +102,7 @@ def hand_off(
         ConfigError: the folder is not empty, or cannot be written.
         ValueError: the decision is QUARANTINE, or not about these sources: a fault of the caller.
     """
-    contents = [Content(*source) for source in sources]
+    contents = [s if isinstance(s, Content) else Content(*s) for s in sources]
     if decision.route is Route.QUARANTINE:
         raise ValueError("a quarantined dataset is not handed off")
     if not contents or not {c.digest for c in contents} <= set(decision.subjects):
@@ -114,7 +115,7 @@ def hand_off(
         write_new(folder / RECEIPT, _read_receipt(receipt_path))
         handed = HandedOff(
             path=out_dir,
-            base_model=_local_or_id(base_model),
+            base_model=_local_or_id(base_model or DEFAULT_BASE_MODEL),
             decision=decision.digest,
             receipt_digest=digest_of_file(folder / RECEIPT),
             files=files,

@@ -104,7 +104,7 @@ def find_model(base_model: str, environment: Mapping[str, str]) -> Path:
                 return found.resolve()
     raise ConfigError(
         f"the base model {shown(base_model)} is not on this machine",
-        hint="fetch it beforehand and name its folder: `gatekeeper gate … --base-model FOLDER`",
+        hint="fetch it beforehand, and name its folder in gatekeeper.yaml: onprem: base_model",
     )
 
 

@@ -57,7 +57,7 @@ def _is_chosen(repository: git.Repository, chosen: Selection, entry: git.Staged)
 
 
 def _source(entry: git.Staged, size: int | None, blobs: Blobs) -> Source | Unscanned:
-    from gatekeeper.read import source_from_opener
+    from gatekeeper.read import source_from_stream
 
     name = shown(entry.path)
     if not entry.is_file:
@@ -69,12 +69,12 @@ def _source(entry: git.Staged, size: int | None, blobs: Blobs) -> Source | Unsca
     def opened() -> BinaryIO:
         return blobs.open(entry.object_id)
 
-    return source_from_opener(entry.path, opened)
+    return source_from_stream(entry.path, opened)
 
 
 def _refused(name: str, mode: str) -> Unscanned:
     reason, detail = {
-        git.SYMLINK: ("symbolic-link", "a symbolic link; stage the file it points to"),
+        git.SYMLINK: ("symlink", "a symbolic link; stage the file it points to"),
         git.SUBMODULE: ("submodule", "a submodule; it is checked where it is committed"),
     }.get(mode, ("unmerged", "not merged yet; resolve it and stage the result"))
     return Unscanned(name, "whole file", reason, detail, 0)

@@ -12,6 +12,7 @@ from gatekeeper.model.pointer import field_of
 from gatekeeper.read.formats import FORMATS, SUFFIXES
 from gatekeeper.read.limits import Limits
 from gatekeeper.read.opening import EXCLUDED_FOLDERS, STDIN, open_sources
+from gatekeeper.read.snapshot import SealedSnapshot, snapshot
 from gatekeeper.read.source import Reading, Source, source_from_bytes, source_from_stream
 
 __all__ = [
@@ -21,9 +22,11 @@ __all__ = [
     "SUFFIXES",
     "Limits",
     "Reading",
+    "SealedSnapshot",
     "Source",
     "field_of",
     "open_sources",
+    "snapshot",
     "source_from_bytes",
     "source_from_stream",
 ]

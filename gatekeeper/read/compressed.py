@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from gatekeeper.read.limits import Limits
 from gatekeeper.read.refusal import Refusal
@@ -83,15 +83,15 @@ def damaged(what: str) -> Refusal:
     return Refusal("damaged", f"the {what} stream is damaged; fetch or make the file again")
 
 
-def load_zstandard():  # type: ignore[no-untyped-def]  # noqa: ANN201
+def load_zstandard() -> Any:
     """The zstandard package. Raises Refusal where it is not installed."""
     try:
         import zstandard
     except ImportError:
-        zstandard = None
-    if zstandard is None:
-        raise Refusal("missing-package", "zstd needs `pip install 'gatekeeper[arrow]'`")
-    return zstandard
+        pass
+    else:
+        return zstandard
+    raise Refusal("missing-package", "zstd needs `pip install 'gatekeeper[arrow]'`")
 
 
 class DecompressedStream:

@@ -17,7 +17,7 @@ from gatekeeper.read.walk import Walk
 
 _SAMPLE_BYTES = 1 << 16
 _NUL = "\udc00"
-"""Stands for a NUL byte: valid text cannot hold it, and `csv` of Python 3.10 stops at the real one."""
+"""Stands for a NUL byte, at which `csv` of Python 3.10 stops. Valid text cannot hold it."""
 _BAD = re.compile("[\udc00-\udcff]")
 
 
@@ -73,9 +73,9 @@ class _Feed:
             if line.data is None or self.row_bytes > self._limits.max_record_bytes:
                 raise over_limit("the row", self._limits.max_record_bytes, "bytes")
             data = line.data
-            if len(data) > self._limits.max_values:
-                if data.count(self._delimiter) > self._limits.max_values:
-                    raise over_limit("the number of cells", self._limits.max_values, "cells")
+            most = self._limits.max_values
+            if len(data) > most and data.count(self._delimiter) > most:
+                raise over_limit("the number of cells", most, "cells")
             if line.number == 1 and data.startswith(BOM):
                 data = data[len(BOM) :]
             self._next_line = line.number + 1
@@ -101,8 +101,8 @@ class _Rows:
             yield size_bytes
             return
         bad = next((m[0] for cell in row if (m := _BAD.search(cell))), "")
-        if self._expects_header and not bad:
-            self._expects_header = False
+        expects_header, self._expects_header = self._expects_header, False
+        if expects_header and not bad:
             self._take_header(row, size_bytes)
             return
         if bad:

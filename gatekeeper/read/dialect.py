@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
 from collections import Counter
 from dataclasses import dataclass, field
@@ -80,7 +81,7 @@ def _parse(text: str, options: dict[str, Any]) -> list[list[str]] | None:
     """The first rows; None where this dialect cannot read them."""
     rows: list[list[str]] = []
     try:
-        for row in csv.reader(text.splitlines(keepends=True), strict=True, **options):
+        for row in csv.reader(io.StringIO(text, newline=""), strict=True, **options):
             if row:
                 rows.append(row)
             if len(rows) == _ROWS:

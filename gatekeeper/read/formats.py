@@ -15,7 +15,8 @@ HEAD_BYTES = 1 << 16
 SUFFIXES = {
     ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "json",
     ".csv": "csv", ".tsv": "tsv", ".tab": "tsv",
-    ".parquet": "parquet", ".arrow": "arrow", ".feather": "arrow", ".ipc": "arrow",
+    ".parquet": "parquet", ".arrow": "arrow", ".arrows": "arrow", ".feather": "arrow",
+    ".ipc": "arrow",
     ".txt": "text", ".text": "text", ".md": "text", ".markdown": "text", ".rst": "text",
     ".log": "text",
 }  # fmt: skip

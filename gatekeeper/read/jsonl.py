@@ -1,4 +1,4 @@
-"""JSON lines: one value per line. A broken line is refused by its number; the next are still read."""
+"""JSON lines: one value a line. A broken line is refused by its number; the next are read."""
 
 from __future__ import annotations
 

@@ -21,19 +21,23 @@ def read_text(stream: Stream, source: str, limits: Limits) -> Items:
     to that length is lost at an edge; its bytes are counted once. A byte order mark is not part of
     the text: offset 0 is the character after it. Raises Refusal for bytes that are not UTF-8.
     """
-    head = read_up_to(stream, len(BOM))
-    if head == BOM:
-        yield len(BOM)
-        head = b""
+    bom_bytes, rest = without_bom(stream)
+    yield bom_bytes
     pieces = _Pieces(source, limits)
     decoder = codecs.getincrementaldecoder("utf-8")("strict")
-    rest = Prefixed(head, stream)
     while block := rest.read():
-        yield from pieces.add(_decode(decoder, block), last=False)
-    yield from pieces.add(_decode(decoder, b"", final=True), last=True)
+        yield from pieces.add(decode(decoder, block), last=False)
+    yield from pieces.add(decode(decoder, b"", final=True), last=True)
 
 
-def _decode(decoder: codecs.IncrementalDecoder, block: bytes, *, final: bool = False) -> str:
+def without_bom(stream: Stream) -> tuple[int, Stream]:
+    """The size of the UTF-8 byte order mark, 0 where there is none, and what follows it."""
+    head = read_up_to(stream, len(BOM))
+    return (len(BOM), stream) if head == BOM else (0, Prefixed(head, stream))
+
+
+def decode(decoder: codecs.IncrementalDecoder, block: bytes, *, final: bool = False) -> str:
+    """The next characters. Raises Refusal for NUL bytes and for what is not UTF-8."""
     if b"\0" in block:
         raise nul_bytes()
     text: str | None = None

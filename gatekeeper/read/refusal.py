@@ -43,14 +43,21 @@ def nul_bytes() -> Refusal:
     return Refusal("nul-bytes", "holds NUL bytes (utf-16 or binary?); convert it to utf-8 text")
 
 
-def over_limit(what: str, limit: int, unit: str) -> Refusal:
+def over_limit(what: str, limit: int, unit: str, at: str = "") -> Refusal:
     """Something is larger than `Limits` allows."""
-    return Refusal("over-limit", f"{what} exceeds the limit of {limit:,} {unit}; split it")
+    return Refusal("over-limit", f"{what} exceeds the limit of {limit:,} {unit}; split it", at)
 
 
-def too_deep(max_depth: int) -> Refusal:
+def too_deep(max_depth: int, at: str = "") -> Refusal:
     """JSON nested beyond the limit."""
-    return Refusal("too-deep", f"json is nested deeper than {max_depth} levels; flatten it")
+    return Refusal("too-deep", f"json is nested deeper than {max_depth} levels; flatten it", at)
+
+
+def uncovered(size_bytes: int) -> Refusal:
+    """Bytes that no record stands for."""
+    return Refusal(
+        "uncovered", f"{size_bytes:,} bytes belong to no record; write the file again without them"
+    )
 
 
 def io_refusal(error: OSError) -> Refusal:

@@ -11,10 +11,12 @@ import re
 
 KNOWN_KEYS = frozenset({
     # chat
-    "messages", "role", "content", "name", "weight", "refusal", "text", "type", "tools", "functions",
+    "messages", "role", "content", "name", "weight", "refusal", "text", "type", "tools",
+    "functions",
     "tool_calls", "tool_call_id", "function", "function_call", "arguments", "parameters",
     "parallel_tool_calls", "description", "properties", "required", "items", "enum", "strict",
-    "additionalProperties", "id", "index", "tool_choice", "response_format", "json_schema", "schema",
+    "additionalProperties", "id", "index", "tool_choice", "response_format", "json_schema",
+    "schema",
     # parts
     "image_url", "url", "detail", "input_audio", "audio", "data", "format", "file", "file_id",
     "file_data", "filename", "image", "images", "video", "videos", "bytes", "path", "transcript",

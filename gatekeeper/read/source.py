@@ -181,8 +181,8 @@ def _account(source: Source, stored: StoredStream, raw: BinaryIO) -> Iterator[Re
     refusal: Refusal | None = None
     try:
         found, stream = source.identify(stored)
-        exact = not found.compression and found.name not in COLUMNAR
-        ledger.exact = exact
+        ledger.exact = not found.compression and found.name not in COLUMNAR
+        ledger.shared = found.name in COLUMNAR
         items: Items = parse(found, stream, stored, raw, source)
         for item in items:
             ready = ledger.take(item)
@@ -212,6 +212,9 @@ class _Ledger:
         self._charged = 0
         self._any = False
         self.exact = True
+        """Whether the sizes of the items are stored bytes, and all of them."""
+        self.shared = False
+        """Whether the items came with their shares of the stored bytes."""
 
     def take(self, item: Record | Unscanned | int) -> Record | Unscanned | None:
         """Charge `item`; returns the one that was held back before it."""
@@ -226,6 +229,8 @@ class _Ledger:
         return ready
 
     def _share(self, item: Record | Unscanned) -> int:
+        if self.shared:
+            return item.size_bytes
         if isinstance(item, Record):
             return max(0, self._stored.bytes_taken - self._charged)
         if item.opaque and not item.size_bytes:
@@ -250,8 +255,13 @@ def _resized(item: Record | Unscanned, size_bytes: int) -> Record | Unscanned:
     return item if item.size_bytes == size_bytes else replace(item, size_bytes=size_bytes)
 
 
-def source_from_stream(name: str, opener: Callable[[], BinaryIO], *,
-                       input_format: str | None = None, limits: Limits = DEFAULT) -> Source:  # fmt: skip
+def source_from_stream(
+    name: str,
+    opener: Callable[[], BinaryIO],
+    *,
+    input_format: str | None = None,
+    limits: Limits = DEFAULT,
+) -> Source:
     """A source whose stored bytes `opener` gives, anew at each call (a git blob, an upload).
 
     A format that is not supported shows as a refusal when it is read. Raises UsageError for an

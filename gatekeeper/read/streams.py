@@ -1,4 +1,4 @@
-"""Byte streams: the stored bytes, hashed and counted as they are read, and lines cut from a stream."""
+"""Byte streams: the stored bytes, hashed and counted as they are read, and lines cut of them."""
 
 from __future__ import annotations
 

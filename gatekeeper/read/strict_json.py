@@ -14,7 +14,7 @@ from typing import NoReturn, TypeAlias, Union
 from gatekeeper.read.limits import Limits
 from gatekeeper.read.refusal import Refusal, over_limit, too_deep
 
-Value: TypeAlias = Union[str, bytes, bool, None, "list[Value]", "tuple[tuple[str, Value], ...]"]
+Value: TypeAlias = Union[str, bytes, bool, "list[Value]", "tuple[tuple[str, Value], ...]", None]
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _SURROGATE_ESCAPE = re.compile(r"\\u[dD][89abA-Fc-f]")
@@ -29,9 +29,9 @@ DECODER = json.JSONDecoder(
 )
 
 
-def broken() -> Refusal:
+def broken(at: str = "") -> Refusal:
     """Text that is not JSON."""
-    return Refusal("broken-json", "not valid json; correct or remove it")
+    return Refusal("broken-json", "not valid json; correct or remove it", at)
 
 
 def parse(text: str, limits: Limits) -> Value:
@@ -49,19 +49,19 @@ def parse(text: str, limits: Limits) -> Value:
     raise refusal
 
 
-def check_count(text: str, limits: Limits) -> None:
+def check_count(text: str, limits: Limits, at: str = "") -> None:
     """Refuse, before anything is built of it, a text with more values than the limit.
 
     Values are separated by commas; commas in strings are counted too, which errs on the safe side.
     """
     if len(text) > limits.max_values and text.count(",") > limits.max_values:
-        raise over_limit("the number of values in a record", limits.max_values, "values")
+        raise over_limit("the number of values in a record", limits.max_values, "values", at)
 
 
-def check_surrogates(text: str, value: Value) -> None:
+def check_surrogates(text: str, value: Value, at: str = "") -> None:
     """Refuse half a surrogate pair: no such text exists, and encoding it would fail later."""
     if _SURROGATE_ESCAPE.search(text) and _holds_surrogate(value):
-        raise Refusal("broken-json", "holds half a surrogate pair; correct the escape")
+        raise Refusal("broken-json", "holds half a surrogate pair; correct the escape", at)
 
 
 def _holds_surrogate(value: Value) -> bool:

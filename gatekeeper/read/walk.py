@@ -6,6 +6,8 @@ role, media parts). `true`, `false` and `null` carry nothing.
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Collection
 from functools import lru_cache
 
 from gatekeeper.model import Media, Record, Text, Unscanned
@@ -57,10 +59,14 @@ class Walk:
     def _members(self, members: Members, pointer: str, parent: str, role: str, depth: int,
                  inside: Tokens | None, nesting: int) -> None:  # fmt: skip
         role = _role_of(members) or role
-        repeated = len({key for key, _ in members}) < len(members)
+        repeated = _repeated(members)
         for n, (key, value) in enumerate(members):
             # Two members of one name have no pointer of their own, so they go by position.
-            at = pointer if inside else f"{pointer}/{(not repeated and _token(key)) or f'#{n}'}"
+            at = (
+                pointer
+                if inside
+                else f"{pointer}/{(key not in repeated and _token(key)) or f'#{n}'}"
+            )
             spot = inside.next() if inside else WHOLE
             if key not in shapes.KNOWN_KEYS:
                 masked = pointer if inside else f"{pointer}/#{n}"
@@ -163,6 +169,12 @@ class Walk:
                 reason = f"remote-{reason}"
             yield Unscanned(source, at, reason, detail, opaque, opaque=True)
         yield Record(source, index, tuple(self.texts), size_bytes, tuple(self.media))
+
+
+def _repeated(members: Members) -> Collection[str]:
+    """The keys that stand more than once."""
+    keys = Counter(key for key, _ in members) if len(dict(members)) < len(members) else {}
+    return {key for key, count in keys.items() if count > 1}
 
 
 def _role_of(members: Members) -> str:

@@ -8,6 +8,8 @@ from gatekeeper.vault.case import Manifest
 from gatekeeper.vault.keys import (
     Enrolled,
     choose_recipients,
+    enrolled_recipients,
+    init_identity,
     load_identities,
     too_few,
 )
@@ -30,6 +32,8 @@ __all__ = [
     "Removal",
     "Vault",
     "choose_recipients",
+    "enrolled_recipients",
+    "init_identity",
     "load_identities",
     "too_few",
 ]

@@ -163,6 +163,12 @@ def write_durably(path: Path, data: bytes, *, scratch: Path) -> None:
     sync_directory(path.parent)
 
 
+def ensure_file(path: Path, data: bytes) -> None:
+    """Put `path` in place, whole, where it is not there yet."""
+    if not present(path):
+        write_durably(path, data, scratch=path.with_name(f".{os.urandom(8).hex()}.new"))
+
+
 def drop_cache(stream: BinaryIO) -> None:
     """Ask the system to forget its copy of the file, so that the next read is of the disk."""
     if hasattr(os, "posix_fadvise"):

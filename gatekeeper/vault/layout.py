@@ -14,11 +14,10 @@ from pathlib import Path
 
 from gatekeeper.errors import VaultError
 from gatekeeper.vault.durable import (
+    ensure_file,
     make_private_directory,
     present,
     shown,
-    sync_directory,
-    write_new,
 )
 
 _CONFIG = b"format: gatekeeper.dev/vault-v1\n"
@@ -83,8 +82,4 @@ class Layout:
         for folder in (self.recipients, self.journal, self.tmp, self.cases, self.audit_log.parent):
             make_private_directory(folder)
         for name, content in ((".gitignore", _IGNORE), ("config.yaml", _CONFIG)):
-            try:
-                write_new(self.root / name, content)
-            except FileExistsError:
-                continue
-            sync_directory(self.root)
+            ensure_file(self.root / name, content)

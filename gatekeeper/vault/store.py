@@ -81,7 +81,8 @@ class Recovered:
 
     `finished`: the case is whole, its originals are gone. `kept`: the case is whole, the originals
     stay, since they changed. `dropped`: there is no case, the originals were never touched.
-    `damaged`: the case does not verify; nothing was removed.
+    `damaged`: the case does not verify; nothing was removed. `unfinished`: the case is whole, the
+    originals could not be removed; the next run tries again.
     """
 
     case_id: str
@@ -255,7 +256,8 @@ class Vault:
             self._log.append("quarantine", _event(manifest))  # step 9
         try:
             removals = remove_originals(case_id, originals, again=again)  # steps 10 and 11
-        except InputError:  # they changed: both stay
+        except InputError as e:  # they changed: both stay
+            e.hint = e.hint or f"nothing was removed; case {case_id} holds what was scanned"
             self._journal.close(case_id)
             raise
         if not (again and self._log.holds("removal", case_id)):
@@ -280,8 +282,10 @@ class Vault:
         try:
             return Recovered(case_id, "finished", self._finish(manifest, originals, again=True))
         except InputError as e:
-            why = str(e)
-        return Recovered(case_id, "kept", why=why)
+            state, why = "kept", str(e)
+        except OSError as e:
+            state, why = "unfinished", reason(e)
+        return Recovered(case_id, state, why=why)
 
     def _drop(self, case_id: str) -> None:
         part = self.layout.part(case_id)

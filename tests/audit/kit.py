@@ -17,8 +17,7 @@ def evidence() -> Evidence:
         sources=frozenset({"a.jsonl"}),
         bytes_seen=100,
         bytes_unscanned=0,
-        records_seen=2,
-        records_unscanned=0,
+        records=2,
         counts={("US_SSN", "/text", Confidence.LIKELY): 2},
         places={("US_SSN", Confidence.LIKELY): (Place(0, "/text", 0, 11),)},
     )

@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from gatekeeper.enforce.on_prem import HandedOff, hand_off, read_hand_off
+from gatekeeper.enforce.local_data import Content
+from gatekeeper.enforce.on_prem import DEFAULT_BASE_MODEL, HandedOff, hand_off, read_hand_off
 from gatekeeper.errors import ConfigError, DatasetChanged, InputError
 from gatekeeper.model import Route
-from tests.enforce.support import chat_rows, decision, digest, jsonl
+from tests.enforce.support import Sealed, chat_rows, decision, digest, jsonl
 
 CHAT = jsonl(chat_rows())
 SHAREGPT = jsonl([{"conversations": [{"from": "human", "value": "a"}]}])
@@ -81,6 +82,7 @@ def test_what_was_written_is_read_back(tmp_path: Path) -> None:
 
 def test_the_trl_config_is_relative_and_reports_to_nobody(tmp_path: Path) -> None:
     config = yaml.safe_load((make(tmp_path, ("a.jsonl", CHAT)).path / "sft.yaml").read_text())
+    assert config["model_name_or_path"] == DEFAULT_BASE_MODEL
     assert config["dataset_name"] == "./data"
     assert config["output_dir"] == "./out"
     assert (config["report_to"], config["push_to_hub"], config["use_peft"]) == ("none", False, True)
@@ -181,6 +183,18 @@ def test_llamafactory_looks_at_the_data_folder(tmp_path: Path) -> None:
     info = json.loads((made.path / "llamafactory" / "dataset_info.json").read_text())
     named = made.path / "llamafactory" / info["gatekeeper"]["file_name"]
     assert named.resolve() == (made.path / "data").resolve()
+
+
+def test_what_has_no_path_comes_as_its_snapshot(tmp_path: Path) -> None:
+    (tmp_path / "r").write_bytes(b"{}")
+    made = hand_off(
+        decision(CHAT, route=Route.ON_PREM),
+        [Content("stdin", Sealed(CHAT), digest(CHAT), "jsonl")],
+        tmp_path / "h",
+        receipt_path=tmp_path / "r",
+    )
+    assert (made.command, made.files[0].file) == ("sft", "data/train.jsonl")
+    assert (made.path / "data" / "train.jsonl").read_bytes() == CHAT
 
 
 # --- refusals -------------------------------------------------------------------------------

@@ -110,7 +110,7 @@ def test_extra_arguments_cannot_change_the_data(
 def test_a_model_that_is_not_here_is_not_fetched(tmp_path: Path, handed: HandedOff) -> None:
     with pytest.raises(ConfigError, match="not on this machine") as caught:
         train(handed.path, home=tmp_path / "home")
-    assert "--base-model" in caught.value.hint
+    assert "onprem: base_model" in caught.value.hint
 
 
 # --- the base model -------------------------------------------------------------------------
@@ -265,7 +265,7 @@ def test_without_rights_it_is_closed_all_the_same(
     python = "/usr/bin/python3"
     if not Path(python).exists():
         pytest.skip("no interpreter that another user may run")
-    folder = Path(tempfile.mkdtemp(dir="/tmp"))  # noqa: S108  (pytest's own is closed to others)
+    folder = Path(tempfile.mkdtemp(dir="/tmp"))  # pytest's own is closed to others
     try:
         shutil.copytree(Path(launch.__file__).parent, folder / "closed")
         folder.chmod(0o755)

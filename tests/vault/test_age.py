@@ -80,8 +80,9 @@ def test_passphrases_go_both_ways() -> None:
     ours = seal(b"data", age.Passphrase("pass", work_factor=10))
     assert pyrage.passphrase.decrypt(ours, "pass") == b"data"
     assert unseal(ours, age.Passphrase("pass")) == b"data"
-    with pytest.raises(VaultError, match="no identity matches"):
-        unseal(ours, age.Passphrase("other"))
+    for other in (age.Passphrase("other"), age.X25519Identity.generate()):
+        with pytest.raises(VaultError, match="no identity matches"):
+            unseal(ours, other)
 
 
 def test_a_passphrase_stands_alone(identity: age.X25519Identity) -> None:
@@ -224,6 +225,8 @@ V1 = b"age-encryption.org/v1\n"
             "low order",
         ),
         (V1 + b"-> scrypt AAAA 10\nAAAA\n--- " + MAC + b"\n", "malformed scrypt"),
+        (V1 + b"-> scrypt AAAA 010\n" + MAC + b"\n--- " + MAC + b"\n", "malformed scrypt"),
+        (V1 + b"-> other\n\n--- " + MAC + b"\n", "no identity matches"),
     ],
 )  # fmt: skip
 def test_a_header_is_read_strictly(identity: age.X25519Identity, header: bytes, says: str) -> None:

@@ -112,4 +112,4 @@ def test_possession_is_proved_by_opening() -> None:
 
 def test_a_time_has_its_zone(bare: Place) -> None:
     with pytest.raises(ValueError, match="zone"):
-        bare.vault().init_identity(bare.identity, now=datetime.datetime(2026, 3, 1))  # noqa: DTZ001
+        bare.vault().init_identity(bare.identity, now=datetime.datetime(2026, 3, 1))

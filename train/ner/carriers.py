@@ -2,7 +2,8 @@
 
 A template's slots: {P} whole name, {G} given name, {S} surname, {H} a given name that is also a
 word (PERSON); {L} place, {O} organisation; {d} date, {n} number, {w} a common cell word,
-{W} {x} a plain English word with and without a capital, {m} month.
+{W} {x} a plain English word with and without a capital, {m} month,
+{s} a surname that names a thing, {t} a tool or product.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from pathlib import Path
 from data import Sample, join, merge_people
 from namepool import NamePool, origins
 
-_SLOT = re.compile(r"\{([PGSHLOdnwmWx])\}")
+_SLOT = re.compile(r"\{([PGSHLOdnwmWxst])\}")
 _LOWER = re.compile(r"\b[a-z]+\b")
 _LABEL = {
     "P": "PERSON",
@@ -28,12 +29,14 @@ _LABEL = {
     "O": "ORGANIZATION",
 }
 
-_DATA = json.loads((Path(__file__).parent / "templates" / "carriers.json").read_bytes())
+_HERE = Path(__file__).parent / "templates"
+_DATA = json.loads((_HERE / "carriers.json").read_bytes())
 # Given names that are also words; texts that name people; texts that do not; cell contents.
 HOMOGRAPHS: list[str] = _DATA["homographs"]
 WITH_NAMES: list[str] = _DATA["with_names"]
 NOBODY: list[str] = _DATA["nobody"]
 CELLS: list[str] = _DATA["cells"]
+_PRODUCTS = [word.title() for word in json.loads((_HERE / "products.json").read_bytes())]
 
 _MONTHS = calendar.month_name[1:]
 
@@ -98,6 +101,10 @@ class Carriers:
                 return rng.choice(_MONTHS)
             case "x":
                 return rng.choice(self._plain)
+            case "s":
+                return self._pool.surname().partition("-")[0]
+            case "t":
+                return rng.choice(_PRODUCTS)
             case "W":
                 return rng.choice(self._plain).capitalize()
             case _:

@@ -13,7 +13,7 @@ import json
 import random
 import re
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 Turn = tuple[str, str]
 Row = list[Turn]
@@ -21,7 +21,8 @@ Part = Literal["learn", "tune", "judge"]
 
 _SLOT = re.compile(r"\{([a-z]+)\}")
 
-_DATA = json.loads((Path(__file__).parent / "templates" / "clean_chat.json").read_bytes())
+_FILE = Path(__file__).parent / "templates" / "clean_chat.json"
+_DATA: dict[str, dict[str, Any]] = json.loads(_FILE.read_bytes())
 
 
 def rows(part: Part, count: int, seed: int) -> list[Row]:
@@ -40,12 +41,13 @@ def texts(part: Part, count: int, seed: int) -> list[str]:
 
 
 def _fill(template: str, part: Part, rng: random.Random) -> str:
-    words = _DATA["fill"][part]
+    words: dict[str, list[str]] = _DATA["fill"][part]
+    snippets: list[str] = _DATA["code"][part]
 
     def word(match: re.Match[str]) -> str:
         slot = match.group(1)
         if slot == "code":
-            return rng.choice(_DATA["code"][part])
+            return rng.choice(snippets)
         if slot == "toollow":
             return rng.choice(words["tool"]).lower()
         return rng.choice(words[slot])

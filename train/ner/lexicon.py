@@ -24,7 +24,7 @@ from carriers import CELLS, HOMOGRAPHS, NOBODY
 from data import SHARE_ALIKE, is_share_alike_gum
 from namepool import native_names, origins
 
-from gatekeeper.detect.names import PARTICLES, fold
+from gatekeeper.detect.names import fold
 
 # Lower-cased uses outside spans from which a word counts as a plain word: tweets lower-case names
 # now and then, so a word of the name tables must be seen more often.
@@ -32,6 +32,11 @@ COMMON_FROM, COMMON_FROM_IF_NAME = 2, 4
 # Documents of the corpora in which a word must stand inside a PERSON span to become a name.
 SEEN_FROM = 2
 
+_TITLES = frozenset(
+    {"mr", "mrs", "ms", "dr", "prof", "sir", "lord", "lady", "king", "queen", "prince", "princess"}
+    | {"president", "judge", "pope", "saint", "captain", "colonel", "general", "major", "jr", "sr"}
+    | {"father", "mother", "uncle", "aunt", "miss", "mister", "the", "of", "and", "god", "jesus"}
+)
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 # Names of products, tools, languages, assistants, brands and medicines that look like people.
 _PRODUCTS = Path(__file__).parent / "templates" / "products.json"
@@ -42,11 +47,9 @@ def build(folder: Path, *, share_alike: bool) -> dict[str, list[str]]:
     given, surnames = _tables()
     people, places, words = _corpus_words(folder, share_alike)
     for word, documents in people.items():
-        if len(documents) >= SEEN_FROM and word not in given and word not in surnames:
+        if len(documents) >= SEEN_FROM and word not in given and word not in _TITLES:
             # position in the span is no proof of the kind; a surname is the weaker claim
             surnames.add(word)
-    given -= PARTICLES
-    surnames -= PARTICLES
     known = given | surnames
     plain = _english_words() | {
         word
@@ -70,7 +73,7 @@ def _tables() -> tuple[set[str], set[str]]:
     for origin in [*origins(), *native_names()]:
         for names, kept in ((origin.given, given), (origin.surnames, surnames)):
             for name in names:
-                kept.update(w for w in map(fold, _WORD.findall(name)) if len(w) > 1)
+                kept.update(fold(w) for w in _WORD.findall(name) if len(w) > 1 and not w.islower())
     return given, surnames
 
 

@@ -40,7 +40,7 @@ SHARES = {
 
 
 # Texts an epoch draws afresh from the templates.
-CARRIERS, NOBODY, CLEAN_CHATS = 8000, 6000, 700
+CARRIERS, NOBODY, CLEAN_CHATS = 8000, 7000, 700
 
 
 def epoch(
@@ -135,7 +135,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="gets model/ and run.json")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--minutes", type=float, default=60.0, help="stop by then")
-    parser.add_argument("--steps", type=int, default=5600, help="updates of about 1,300 tokens")
+    parser.add_argument("--steps", type=int, default=5000, help="updates of about 1,300 tokens")
     parser.add_argument("--without-share-alike", action="store_true")
     options = parser.parse_args()
     corpora = load(options.corpora, "train", share_alike=not options.without_share_alike)

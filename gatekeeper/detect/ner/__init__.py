@@ -20,7 +20,7 @@ _HERE = Path(__file__).parent
 
 
 class ModelDamaged(DetectorError, ValueError):  # noqa: N818  (it names the event)
-    """A file of the bundled model is missing, altered or unknown; the message names the file only."""
+    """A file of the bundled model is missing, altered or unknown; the message names it, no more."""
 
 
 def model_path() -> Path:

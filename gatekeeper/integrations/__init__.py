@@ -1,0 +1,1 @@
+"""Where data pipelines meet the gate: datasets in memory, and guards for code that uses them."""

@@ -1,0 +1,193 @@
+"""A dataset copied once into memory that nobody can write to, while it is hashed.
+
+What is scanned is known by its digest; what is sent is this copy, never the path again, so nothing
+can change in between (DESIGN law 7). The copy is anonymous memory, not a temporary file: it has no
+name, it is on no disk, and it goes away with the process.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import io
+import os
+from contextlib import closing
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO
+
+from gatekeeper.errors import DatasetChanged, InputError
+from gatekeeper.read.opening import open_regular
+from gatekeeper.read.refusal import Refusal, io_refusal, shown
+from gatekeeper.read.source import Source
+
+_BLOCK_BYTES = 1 << 20
+_SEALS = ("F_SEAL_SHRINK", "F_SEAL_GROW", "F_SEAL_WRITE", "F_SEAL_SEAL")
+
+
+class SealedSnapshot:
+    """Bytes that can be read any number of times and changed by nobody, this process included.
+
+    On Linux they are a sealed memfd; elsewhere a `bytes` object.
+    """
+
+    def __init__(self, held: int | bytes, digest: str, size_bytes: int) -> None:
+        self._held: int | bytes | None = held
+        self._digest = digest
+        self._size_bytes = size_bytes
+
+    @property
+    def digest(self) -> str:
+        """`sha256:…` of the bytes."""
+        return self._digest
+
+    @property
+    def size_bytes(self) -> int:
+        """How many there are."""
+        return self._size_bytes
+
+    def open(self) -> BinaryIO:
+        """A new stream over the bytes, from the start; closing it leaves the snapshot open."""
+        if self._held is None:
+            raise ValueError("the snapshot is closed")
+        if isinstance(self._held, bytes):
+            return io.BytesIO(self._held)
+        return io.BufferedReader(_Window(os.dup(self._held)), _BLOCK_BYTES)
+
+    def close(self) -> None:
+        """Give the memory back, once the streams over it are closed too."""
+        if isinstance(self._held, int):
+            os.close(self._held)
+        self._held = None
+
+    def __enter__(self) -> SealedSnapshot:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+class _Window(io.RawIOBase):
+    """Reads a descriptor at a place of its own: descriptors that were duplicated share theirs."""
+
+    def __init__(self, descriptor: int) -> None:
+        super().__init__()
+        self._descriptor = descriptor
+        self._at = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
+        count = os.preadv(self._descriptor, [buffer], self._at)
+        self._at += count
+        return count
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
+        origin = {os.SEEK_SET: 0, os.SEEK_CUR: self._at}.get(whence)
+        if origin is None:
+            origin = os.fstat(self._descriptor).st_size
+        self._at = max(0, origin + offset)
+        return self._at
+
+    def tell(self) -> int:
+        return self._at
+
+    def close(self) -> None:
+        if not self.closed:
+            os.close(self._descriptor)
+        super().close()
+
+
+def snapshot(source: Source | str | Path, digest: str, max_bytes: int) -> SealedSnapshot:
+    """`source` copied into sealed memory, if its bytes are still those of `digest`.
+
+    Args:
+        source: a source, or the path of a regular file.
+        digest: `sha256:…` of the bytes that were scanned.
+        max_bytes: the most that may be copied.
+
+    Raises:
+        DatasetChanged: the bytes are others, or the file is gone.
+        InputError: there are more than `max_bytes`, or the source can be read only once.
+    """
+    name = source.name if isinstance(source, Source) else shown(str(source))
+    problem = ""
+    try:
+        raw = source.open() if isinstance(source, Source) else open_regular(Path(source))
+    except OSError as error:
+        problem = io_refusal(error).detail
+    except Refusal as refusal:
+        problem = refusal.detail
+    if problem:
+        raise DatasetChanged(f"{name}: {problem}", hint="check it again")
+    with closing(raw):
+        sealed = _copy(raw, name, max_bytes)
+    if sealed.digest != digest:
+        sealed.close()
+        raise DatasetChanged(f"{name}: is not what was scanned", hint="check it again")
+    return sealed
+
+
+def _copy(raw: BinaryIO, name: str, max_bytes: int) -> SealedSnapshot:
+    memory = _Memory()
+    hashed = hashlib.sha256()
+    size_bytes = 0
+    problem = ""
+    try:
+        while not problem and (block := raw.read(_BLOCK_BYTES)):
+            size_bytes += len(block)
+            hashed.update(block)
+            memory.write(block)
+            if size_bytes > max_bytes:
+                problem = f"{name}: is larger than the {max_bytes:,} bytes that may be sent"
+    except OSError as error:
+        problem = f"{name}: {io_refusal(error).detail}"
+    if problem:
+        memory.discard()
+        raise InputError(problem, hint="split it")
+    return SealedSnapshot(memory.seal(), f"sha256:{hashed.hexdigest()}", size_bytes)
+
+
+class _Memory:
+    """Where the copy is written: a memfd where the system has one that can be sealed."""
+
+    def __init__(self) -> None:
+        self._descriptor = -1
+        self._blocks: list[bytes] = []
+        if hasattr(os, "memfd_create") and all(hasattr(fcntl, seal) for seal in _SEALS):
+            flags = os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING
+            self._descriptor = os.memfd_create("gatekeeper", flags)
+
+    def write(self, block: bytes) -> None:
+        """Append `block`."""
+        if self._descriptor < 0:
+            self._blocks.append(block)
+            return
+        view = memoryview(block)
+        while view:
+            view = view[os.write(self._descriptor, view) :]
+
+    def seal(self) -> int | bytes:
+        """What was written, unchangeable from here on."""
+        if self._descriptor < 0:
+            return b"".join(self._blocks)
+        seals = 0
+        for seal in _SEALS:
+            seals |= getattr(fcntl, seal)
+        fcntl.fcntl(self._descriptor, fcntl.F_ADD_SEALS, seals)
+        return self._descriptor
+
+    def discard(self) -> None:
+        """Give the memory back."""
+        self._blocks.clear()
+        if self._descriptor >= 0:
+            os.close(self._descriptor)

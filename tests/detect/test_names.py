@@ -1,0 +1,155 @@
+"""Tiers of proposed names: tables of what is likely, certain, and only possible."""
+
+import time
+
+import pytest
+
+from gatekeeper.detect.names import entity_confidence, fold, lexicon, person_confidence
+
+ORDER = ("possible", "likely", "certain")
+
+
+def tier(marked, label="PERSON"):
+    """The tier of the span between « and »."""
+    start, end = marked.index("«"), marked.index("»") - 1
+    text = marked.replace("«", "").replace("»", "")
+    return entity_confidence(label, text, start, end)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Seen today: «Maria Gonzalez», 61",
+        "«John Smith»",
+        "Tell «Wei Zhang» that it is ready",
+        "from «Priya Raman», Pune",
+        "«JOHN SMITH» ADMITTED",
+        "«Smith, John A.» was here",
+        "«J. Okafor» agreed",
+        "«José Álvarez» wrote",
+        "my uncle said «ravi kumar» was ill",
+        "Thanks, «Maria»",
+        "«Maria» called twice",
+        "Hi «Mark», are you there?",
+        "Mr. «Brown» was late",
+        "# Notes on «Maria Gonzalez»",
+        '```\n{"name": "«Maria Gonzalez»"}\n```',
+        "«Will Smith» came",
+        "«Sean O'Neil» and «x",
+        "the Witness «Siobhán McGonagle»",
+        "«Мария Иванова» была здесь",
+    ],
+)
+def test_at_least_likely(text):
+    assert ORDER.index(tier(text.removesuffix(" and «x"))) >= 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Dr. «Okafor» will see you",
+        "patient name: «john smith»",
+        "Patient Name: «Maria Gonzalez»",
+        "My name is «Priya Raman»",
+        "Sincerely,\n«Maria Gonzalez»",
+        '{"patient": "«Wei Zhang»"}',
+        "Mrs «Gonzalez»",
+    ],
+)
+def test_certain(text):
+    assert tier(text) == "certain"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "«Will» you come?",
+        "in «May» it rains",
+        "«Mark» it as done",
+        "restart «Jenkins»",
+        "«Python» is a language",
+        "«Parkinson»'s disease",
+        "«Newton»'s method",
+        "«Epstein-Barr» virus",
+        "call «getName» first",
+        "the «user_name» column",
+        "«maria99» logged in",
+        "see `«Maria»` in the code",
+        "```\nclass «Maria»:\n```",
+        "## «Maria»",
+        "the «NASA» report",
+        "«Pattern Matching» is new",
+        "«Hugging Face» hub",
+        "Dear «Hiring Manager»,",
+        "«Sweet William» in the shade",
+        "«123»",
+        "«»",
+    ],
+)
+def test_only_possible(text):
+    assert tier(text) == "possible"
+
+
+@pytest.mark.parametrize(
+    ("text", "label", "expected"),
+    [
+        ("works at «Acme Ltd»", "ORGANIZATION", "likely"),
+        ("seen at «Mercy Hospital»", "ORGANIZATION", "likely"),
+        ("«University of Lagos»", "ORGANIZATION", "likely"),
+        ("asked «Initech» twice", "ORGANIZATION", "possible"),
+        ("`«Acme Ltd»`", "ORGANIZATION", "possible"),
+        ("lives in «Springfield»", "LOCATION", "likely"),
+        ("«12 Main Street»", "LOCATION", "likely"),
+        ("City: «Lagos»", "LOCATION", "likely"),
+        ("the capital is «Paris»", "LOCATION", "possible"),
+        ("«Boston»", "UNHEARD_OF", "possible"),
+    ],
+)
+def test_places_and_organisations(text, label, expected):
+    assert tier(text, label) == expected
+
+
+def test_person_goes_to_person_confidence():
+    text = "Patient Name: Maria Gonzalez"
+    assert entity_confidence("PERSON", text, 14, 28) == person_confidence(text, 14, 28)
+
+
+def test_offsets_are_code_points():
+    text = "😀😀 Patient Name: Maria Gonzalez"
+    start = text.index("Maria")
+    assert person_confidence(text, start, len(text)) == "certain"
+
+
+@pytest.mark.parametrize(
+    ("word", "folded"),
+    [("José", "jose"), ("JOSE", "jose"), ("O’Neil", "o'neil"), ("İpek", "ipek"), ("Weiß", "weiss")],
+)
+def test_fold(word, folded):
+    assert fold(word) == folded
+
+
+def test_lexicon_knows_many_origins_and_flags_plain_words():
+    names = lexicon()
+    assert len(names.given) > 20_000
+    assert len(names.surname) > 20_000
+    for name in ("maria", "okafor", "zhang", "priya", "gonzalez", "nguyen", "dlamini", "мария"):
+        assert names.strong(name), name
+    for word in ("will", "may", "mark", "grant", "rose"):
+        assert names.known(word), word
+        assert names.plain(word), word
+    assert names.plain("jenkins")
+
+
+def test_lexicon_file_is_small():
+    from gatekeeper.detect import names
+
+    assert names._LEXICON.stat().st_size <= 600 * 1024
+
+
+def test_time_grows_with_the_text_not_its_square():
+    line = "Maria Gonzalez said `x` to John Smith. "
+    text = line * 5000
+    begun = time.perf_counter()
+    for start in range(0, len(text), len(line)):
+        person_confidence(text, start, start + 14)
+    assert time.perf_counter() - begun < 5
