@@ -108,7 +108,7 @@ def _open_parquet(file: Any, size_bytes: int) -> _Table:
     opened = parquet.ParquetFile(file, pre_buffer=False)
     batches = opened.iter_batches(batch_size=_BATCH_ROWS, use_threads=False)
     footer = opened.metadata
-    unclaimed = _unclaimed_bytes(footer, size_bytes)
+    unclaimed = _unclaimed_bytes(footer, size_bytes) if footer.num_rows else 0
     metadata = dict(footer.metadata or {})
     return _Table(opened.schema_arrow, metadata, batches, footer.num_rows, unclaimed)
 

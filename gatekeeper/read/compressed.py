@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import zlib
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from gatekeeper.read.limits import Limits
 from gatekeeper.read.refusal import Refusal
 from gatekeeper.read.streams import BLOCK_BYTES, StoredStream, truncated
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+_FEXTRA, _FNAME, _FCOMMENT = 4, 8, 16
+_GZIP_HEADER_BYTES = 10
+_HEAD_BYTES = 512
+"""What is looked at of a frame before it is opened; a file name in it must end in here."""
 
-_GZIP = b"\x1f\x8b"
-_ZSTD = b"\x28\xb5\x2f\xfd"
 _ZSTD_WINDOW_BYTES = 1 << 27
 _ZSTD_STEP_BYTES = 1 << 10
 """A zstd block of 4 bytes may stand for 128 KiB, so a step of 1 KiB yields 32 MiB at most."""
@@ -22,19 +22,28 @@ _ZSTD_STEP_BYTES = 1 << 10
 class _Frame(Protocol):
     """One gzip member or zstd frame being decompressed."""
 
+    magic: ClassVar[bytes]
+    name: ClassVar[str]
     ended: bool
     rest: bytes
+
+    def __init__(self, head: bytes) -> None:
+        """Look at the first bytes; raises Refusal where they carry data of their own."""
 
     def feed(self, data: bytes) -> bytes:
         """Decompress; raises Refusal where the data is damaged."""
 
 
-class _GzipMember:
-    magic = _GZIP
+class _GzipMember(_Frame):
+    magic = b"\x1f\x8b"
     name = "gzip"
-    step_bytes = BLOCK_BYTES
 
-    def __init__(self) -> None:
+    def __init__(self, head: bytes) -> None:
+        flags = head[3] if len(head) > 3 else 0
+        named = flags & _FNAME and head.find(b"\0", _GZIP_HEADER_BYTES) < 0
+        if flags & (_FEXTRA | _FCOMMENT) or (named and len(head) >= _HEAD_BYTES):
+            detail = "the gzip header carries data of its own; compress again with `gzip -n`"
+            raise Refusal("uncovered", detail)
         self._inflate = zlib.decompressobj(wbits=31)
         self.ended = False
         self.rest = b""
@@ -51,12 +60,11 @@ class _GzipMember:
         return out
 
 
-class _ZstdFrame:
-    magic = _ZSTD
+class _ZstdFrame(_Frame):
+    magic = b"\x28\xb5\x2f\xfd"
     name = "zstd"
-    step_bytes = _ZSTD_STEP_BYTES
 
-    def __init__(self) -> None:
+    def __init__(self, _: bytes) -> None:
         zstandard = load_zstandard()
         self._error: type[Exception] = zstandard.ZstdError
         maker = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW_BYTES)
@@ -101,13 +109,10 @@ class DecompressedStream:
     its checksum, that is followed by anything else, or that grows beyond `Limits` is refused.
     """
 
-    def __init__(self, stored: StoredStream, new_frame: Callable[[], _Frame], limits: Limits,
-                 *, name: str, magic: bytes) -> None:  # fmt: skip
+    def __init__(self, stored: StoredStream, kind: type[_Frame], limits: Limits) -> None:
         self._stored = stored
-        self._new_frame = new_frame
+        self._kind = kind
         self._limits = limits
-        self._name = name
-        self._magic = magic
         self._frame: _Frame | None = None
         self._input = b""
         self._ready = b""
@@ -123,13 +128,14 @@ class DecompressedStream:
         return data
 
     def _next_frame(self) -> bool:
-        while len(self._input) < len(self._magic) and (more := self._stored.read(1 << 16)):
+        while len(self._input) < _HEAD_BYTES and (more := self._stored.read(1 << 16)):
             self._input += more
         if not self._input:
             return False
-        if not self._input.startswith(self._magic):
-            raise Refusal("trailing-data", f"bytes that are not {self._name} follow the data")
-        self._frame = self._new_frame()
+        if not self._input.startswith(self._kind.magic):
+            name = self._kind.name
+            raise Refusal("trailing-data", f"bytes that are not {name} follow the data; cut them")
+        self._frame = self._kind(self._input[:_HEAD_BYTES])
         return True
 
     def _step(self) -> None:
@@ -141,7 +147,7 @@ class DecompressedStream:
         # At the end too: zlib may hold back output after it has taken the last input.
         self._ready = frame.feed(self._input)
         if at_end and not self._ready and not frame.ended:
-            raise truncated(self._name)
+            raise truncated(self._kind.name)
         self._input = frame.rest
         if frame.ended:
             self._frame = None
@@ -159,5 +165,4 @@ class DecompressedStream:
 
 def decompress(stored: StoredStream, compression: str, limits: Limits) -> DecompressedStream:
     """`stored` decompressed; `compression` is `gzip` or `zstd`."""
-    kind = _GzipMember if compression == "gzip" else _ZstdFrame
-    return DecompressedStream(stored, kind, limits, name=kind.name, magic=kind.magic)
+    return DecompressedStream(stored, _GzipMember if compression == "gzip" else _ZstdFrame, limits)

@@ -48,20 +48,22 @@ def sniff(head: bytes, *, tabs: bool, at_end: bool) -> Dialect:
     line_end = b"\r" if b"\r" in head and b"\n" not in head else b"\n"
     whole = head if at_end or line_end not in head else head[: head.rindex(line_end) + 1]
     text = whole.decode("utf-8-sig", "replace").replace("\0", "\ufffd")
+    default = "\t" if tabs else ","
     best: tuple[tuple[float, int], dict[str, Any], list[list[str]]] | None = None
-    for delimiter in ("\t",) if tabs else _DELIMITERS:
+    for delimiter in (default,) if tabs else _DELIMITERS:
         for quoting in _quotings(text, tabs=tabs):
             options = {"delimiter": delimiter, **quoting}
-            rows = _parse(text, options)
-            if rows is None:
-                continue
-            if best is None or _score(rows) > best[0]:
+            rows, broken = _parse(text, options)
+            if not broken and (best is None or _score(rows) > best[0]):
                 best = _score(rows), options, rows
-            break
-    if best is None:
-        delimiter = "\t" if tabs else ","
-        return Dialect(delimiter, line_end, options={"delimiter": delimiter})
-    _, options, rows = best
+            if not broken:
+                break
+    if best is None or (best[0][0] == 0 and best[1]["delimiter"] != default):
+        # Broken as it is: the reader will say where, rather than take each line for one cell.
+        options = {"delimiter": default}
+        rows, _ = _parse(text, options)
+    else:
+        _, options, rows = best
     return Dialect(options["delimiter"], line_end, _has_header(rows), options)
 
 
@@ -77,8 +79,8 @@ def _quotings(text: str, *, tabs: bool) -> list[dict[str, Any]]:
     return ways
 
 
-def _parse(text: str, options: dict[str, Any]) -> list[list[str]] | None:
-    """The first rows; None where this dialect cannot read them."""
+def _parse(text: str, options: dict[str, Any]) -> tuple[list[list[str]], bool]:
+    """The first rows, and whether this dialect breaks on the next."""
     rows: list[list[str]] = []
     try:
         for row in csv.reader(io.StringIO(text, newline=""), strict=True, **options):
@@ -88,9 +90,8 @@ def _parse(text: str, options: dict[str, Any]) -> list[list[str]] | None:
                 break
     except csv.Error as error:
         # The sample may end inside a quoted cell; that says nothing against the rows before it.
-        if "end of data" not in str(error) or not rows:
-            return None
-    return rows
+        return rows, "end of data" not in str(error) or not rows
+    return rows, False
 
 
 def _score(rows: list[list[str]]) -> tuple[float, int]:

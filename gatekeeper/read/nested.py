@@ -92,7 +92,7 @@ def opened(text: str, limits: Limits) -> Value:
     inner = text.strip(" \t\r\n")
     if len(inner) < 2 or inner[0] + inner[-1] not in ("{}", "[]", '""'):
         return None
-    if inner[0] == '"' and inner[1] not in "{[":
+    if inner[0] == '"' and inner[1] not in "{[\\":
         return None
     try:
         return parse(text, limits)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import codecs
 
-from gatekeeper.model import Media, Record, Text, Unscanned
+from gatekeeper.model import Media, Text
 from gatekeeper.read import shapes
 from gatekeeper.read.jsonl import BOM
 from gatekeeper.read.limits import Limits
 from gatekeeper.read.refusal import Items, not_utf8, nul_bytes
 from gatekeeper.read.streams import Prefixed, Stream, read_up_to
+from gatekeeper.read.walk import record_items
 
 _SPACE = " \t\r\n"
 
@@ -91,13 +92,8 @@ class _Pieces:
                 if begin > self._shared or not self._shared:
                     entity = shapes.media_of_type(match["type"])
                     media.append(Media("", entity, end - begin))
-        for item in media:
-            opaque = min(item.size_bytes, size_bytes)
-            size_bytes -= opaque
-            reason, detail = shapes.REASONS[item.entity], shapes.DETAILS[item.entity]
-            yield Unscanned(self._source, "record 0", reason, detail, opaque, opaque=True)
         if text.strip() or media:
             piece = Text("", text, base=self._base)
-            yield Record(self._source, 0, (piece,), size_bytes, tuple(media))
+            yield from record_items(self._source, 0, [piece], media, size_bytes)
         else:
             yield size_bytes

@@ -7,7 +7,7 @@ role, media parts). `true`, `false` and `null` carry nothing.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 
 from gatekeeper.model import Media, Record, Text, Unscanned
@@ -160,15 +160,22 @@ class Walk:
 
     def items(self, source: str, index: int, size_bytes: int) -> Items:
         """What cannot be looked into, then the record, which accounts for the other bytes."""
-        for media in self.media:
-            opaque = min(media.size_bytes, size_bytes)
-            size_bytes -= opaque
-            at = f"record {index} {media.pointer}".rstrip()
-            reason, detail = shapes.REASONS[media.entity], shapes.DETAILS[media.entity]
-            if not media.size_bytes and not reason.startswith("remote"):
-                reason = f"remote-{reason}"
-            yield Unscanned(source, at, reason, detail, opaque, opaque=True)
-        yield Record(source, index, tuple(self.texts), size_bytes, tuple(self.media))
+        yield from record_items(source, index, self.texts, self.media, size_bytes)
+
+
+def record_items(
+    source: str, index: int, texts: Sequence[Text], media: Sequence[Media], size_bytes: int
+) -> Items:
+    """The opaque parts of a record, and the record with the bytes that they leave of it."""
+    for part in media:
+        opaque = min(part.size_bytes, size_bytes)
+        size_bytes -= opaque
+        at = f"record {index} {part.pointer}".rstrip()
+        reason, detail = shapes.REASONS[part.entity], shapes.DETAILS[part.entity]
+        if not part.size_bytes and not reason.startswith("remote"):
+            reason = f"remote-{reason}"
+        yield Unscanned(source, at, reason, detail, opaque, opaque=True)
+    yield Record(source, index, tuple(texts), size_bytes, tuple(media))
 
 
 def _repeated(members: Members) -> Collection[str]:

@@ -97,6 +97,14 @@ def test_a_forged_middle_does_not_lead_to_a_kept_head(tmp_path: Path) -> None:
         verify_log(log.path)
 
 
+def test_a_chain_that_skips_a_number_is_broken(tmp_path: Path) -> None:
+    log = log_of(tmp_path, 2)
+    first, second = log.path.read_bytes().splitlines(keepends=True)
+    log.path.write_bytes(first + second.replace(b'"seq":2', b'"seq":3'))
+    with pytest.raises(ReceiptError, match="line 2: the chain breaks here"):
+        verify_log(log.path)
+
+
 def test_a_write_that_a_crash_cut_off_is_dropped_by_the_next(tmp_path: Path) -> None:
     log = log_of(tmp_path, 2)
     whole = log.path.read_bytes()

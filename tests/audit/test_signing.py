@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 import subprocess
 import sys
@@ -33,6 +34,19 @@ def test_processes_at_once_end_with_one_key(tmp_path: Path) -> None:
     ]
     ids = {p.communicate()[0] for p in started}
     assert ids == {load_signer().keyid.encode() + b"\n"}
+
+
+def test_the_first_of_two_keys_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    link, winners = os.link, []
+
+    def be_late(*names: Path) -> None:
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "link", link)
+            winners.append(load_signer(tmp_path).keyid)
+        link(*names)
+
+    monkeypatch.setattr(os, "link", be_late)
+    assert [load_signer(tmp_path).keyid] == winners
 
 
 def test_where_the_home_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

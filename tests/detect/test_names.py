@@ -1,10 +1,20 @@
 """Tiers of proposed names: tables of what is likely, certain, and only possible."""
 
+import hashlib
+import lzma
 import time
 
 import pytest
 
-from gatekeeper.detect.names import entity_confidence, fold, lexicon, person_confidence
+from gatekeeper.detect import names
+from gatekeeper.detect.names import (
+    entity_confidence,
+    fold,
+    lexicon,
+    lexicon_digest,
+    person_confidence,
+)
+from gatekeeper.errors import DetectorError
 
 ORDER = ("possible", "likely", "certain")
 
@@ -35,13 +45,18 @@ def tier(marked, label="PERSON"):
         "# Notes on «Maria Gonzalez»",
         '```\n{"name": "«Maria Gonzalez»"}\n```',
         "«Will Smith» came",
-        "«Sean O'Neil» and «x",
+        "«Sean O'Neil» and me",
         "the Witness «Siobhán McGonagle»",
+        "said «Aunt Shaw» again",
+        "the late «Bob Packwood»'s seat",
+        "Hi «Aung», can you come?",
+        "«Louis van Gaal» left",
+        "«Goldsmith, A.» filed",
         "«Мария Иванова» была здесь",
     ],
 )
 def test_at_least_likely(text):
-    assert ORDER.index(tier(text.removesuffix(" and «x"))) >= 1
+    assert ORDER.index(tier(text)) >= 1
 
 
 @pytest.mark.parametrize(
@@ -81,6 +96,8 @@ def test_certain(text):
         "«Pattern Matching» is new",
         "«Hugging Face» hub",
         "Dear «Hiring Manager»,",
+        "«Almond Extract», one spoon",
+        "the «Romanian Deadlift»",
         "«Sweet William» in the shade",
         "«123»",
         "«»",
@@ -129,21 +146,33 @@ def test_fold(word, folded):
 
 
 def test_lexicon_knows_many_origins_and_flags_plain_words():
-    names = lexicon()
-    assert len(names.given) > 20_000
-    assert len(names.surname) > 20_000
+    known = lexicon()
+    assert len(known.given) > 20_000
+    assert len(known.surname) > 20_000
     for name in ("maria", "okafor", "zhang", "priya", "gonzalez", "nguyen", "dlamini", "мария"):
-        assert names.strong(name), name
+        assert known.strong(name), name
     for word in ("will", "may", "mark", "grant", "rose"):
-        assert names.known(word), word
-        assert names.plain(word), word
-    assert names.plain("jenkins")
+        assert known.known(word), word
+        assert known.plain(word), word
+    assert known.plain("jenkins")
 
 
 def test_lexicon_file_is_small():
-    from gatekeeper.detect import names
-
     assert names._LEXICON.stat().st_size <= 600 * 1024
+
+
+@pytest.mark.parametrize("content", [None, b"", b"not xz", lzma.compress(b"[given]\nmaria")])
+def test_a_damaged_lexicon_is_refused(monkeypatch, tmp_path, content):
+    path = tmp_path / "names.xz"
+    if content is not None:
+        path.write_bytes(content)
+    monkeypatch.setattr(names, "_LEXICON", path)
+    with pytest.raises(DetectorError, match=r"names\.xz"):
+        lexicon.__wrapped__()
+
+
+def test_lexicon_digest_is_that_of_the_file():
+    assert lexicon_digest() == hashlib.sha256(names._LEXICON.read_bytes()).hexdigest()
 
 
 def test_time_grows_with_the_text_not_its_square():

@@ -219,6 +219,7 @@ V1 = b"age-encryption.org/v1\n"
         (V1 + b"-> " + b"a" * 20_000 + b"\n\n--- " + MAC + b"\n", "line is too long"),
         (V1 + b"-> a\n" + (b"A" * 64 + b"\n") * 2000 + b"\n--- " + MAC + b"\n", "body is too long"),
         (V1 + b"-> X25519 AAAA\nAAAA\n--- " + MAC + b"\n", "malformed X25519"),
+        (V1 + b"-> X25519 " + MAC + b"\nAAAA\n--- " + MAC + b"\n", "malformed X25519"),
         (
             V1 + b"-> X25519 " + encode_base64(bytes(32)).encode() + b"\n"
             + encode_base64(bytes(32)).encode() + b"\n--- " + MAC + b"\n",

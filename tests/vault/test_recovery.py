@@ -324,6 +324,46 @@ def test_a_put_back_that_was_cut_off_is_finished(place: Place) -> None:
     assert plain(place) == {}
 
 
+def test_a_write_in_the_last_instant_is_not_lost(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sources = place.write({"a": b"first", "b": b"second"})
+    rename = os.rename
+
+    def edit_first(old: str, new: str, **folders: int) -> None:
+        sources[1][0].write_bytes(b"edited")
+        rename(old, new, **folders)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "rename", edit_first)
+        with pytest.raises(DatasetChanged, match="b: it changed"):
+            remove_originals(CASE_ID, originals(sources))
+    assert plain(place) == {"a": b"first", "b": b"edited"}
+
+
+def test_a_disk_that_loses_a_byte_loses_no_dataset(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fsync = os.fsync
+
+    def damage(fd: int) -> None:
+        fsync(fd)
+        for data in (place.root / "vault/tmp").glob("*.part/data.age"):
+            with data.open("r+b") as stream:
+                stream.seek(-1, os.SEEK_END)
+                last = stream.read(1)
+                stream.seek(-1, os.SEEK_END)
+                stream.write(bytes([last[0] ^ 1]))
+
+    sources = place.write(FILES)
+    monkeypatch.setattr(os, "fsync", damage)
+    with pytest.raises(VaultError, match="was changed, moved or cut off"):
+        place.store(sources)
+    assert plain(place) == FILES
+    assert place.vault().list() == ()
+    assert list((place.root / "vault/tmp").iterdir()) == []
+
+
 def test_a_file_system_without_hard_links_puts_back_by_name(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -176,8 +176,14 @@ def test_opening_never_overwrites(place: Place) -> None:
     (full / "mine").write_bytes(b"mine")
     file.write_bytes(b"mine")
     link.symlink_to(full)
-    for out in (full, file, link, place.root / "vault" / "out", place.root / "no" / "parent"):
-        with pytest.raises(VaultError):
+    for out, says in (
+        (full, "is not empty"),
+        (file, "is there already"),
+        (link, "is there already"),
+        (place.root / "vault" / "out", "is in the vault"),
+        (place.root / "no" / "parent", "no such file"),
+    ):
+        with pytest.raises(VaultError, match=says):
             place.vault().extract(case.id, place.identity, out)
     assert (full / "mine").read_bytes() == file.read_bytes() == b"mine"
     (place.root / "empty").mkdir()
@@ -242,6 +248,15 @@ def refused(act: Callable[..., object], *args: object) -> bool:
     except VaultError:
         return True
     return False
+
+
+def test_showing_a_case_checks_what_its_ciphertext_is_bound_to(place: Place) -> None:
+    case = place.store(place.write({"a": b"some data"}))
+    path = place.vault().layout.case(case.id) / "data.age"
+    other = ("0" if case.id[0] != "0" else "1") + case.id[1:]
+    path.write_bytes(path.read_bytes().replace(case.id.encode(), other.encode()))
+    with pytest.raises(VaultError, match="bound to another case"):
+        place.vault().show(case.id)
 
 
 def test_sequences_have_no_gap(place: Place) -> None:

@@ -36,9 +36,9 @@ HOMOGRAPHS: list[str] = _DATA["homographs"]
 WITH_NAMES: list[str] = _DATA["with_names"]
 NOBODY: list[str] = _DATA["nobody"]
 CELLS: list[str] = _DATA["cells"]
-_PRODUCTS = [word.title() for word in json.loads((_HERE / "products.json").read_bytes())]
+_PRODUCTS: list[str] = [word.title() for word in json.loads((_HERE / "products.json").read_bytes())]
 
-_MONTHS = calendar.month_name[1:]
+_MONTHS: list[str] = calendar.month_name[1:]
 
 
 class Carriers:

@@ -45,10 +45,11 @@ _PRODUCTS = Path(__file__).parent / "templates" / "products.json"
 def build(folder: Path, *, share_alike: bool) -> dict[str, list[str]]:
     """The sections of the lexicon: given names, surnames, plain words, products; folded, sorted."""
     given, surnames = _tables()
-    people, places, words = _corpus_words(folder, share_alike)
+    people, places, words, capitals = _corpus_words(folder, share_alike)
     for word, documents in people.items():
-        if len(documents) >= SEEN_FROM and word not in given and word not in _TITLES:
-            # position in the span is no proof of the kind; a surname is the weaker claim
+        # position in the span is no proof of the kind; a surname is the weaker claim
+        elsewhere = words[word] + capitals[word] + places[word]
+        if len(documents) >= max(SEEN_FROM, elsewhere + 1) and word not in given | _TITLES:
             surnames.add(word)
     known = given | surnames
     plain = _english_words() | {
@@ -56,6 +57,8 @@ def build(folder: Path, *, share_alike: bool) -> dict[str, list[str]]:
         for word, count in words.items()
         if count >= (COMMON_FROM_IF_NAME if word in known else COMMON_FROM)
     }
+    # "Romanian", "Internet": never lower-cased, yet outside every span, and no name that we know
+    plain |= {w for w, count in capitals.items() if count >= 3 and w not in known}
     # a word more often a place than a person (Paris, Jordan) is no evidence of a person either
     plain |= {w for w in places if places[w] > max(2, len(people.get(w, ())))}
     plain = {w for w in plain if len(w) > 1}
@@ -79,11 +82,14 @@ def _tables() -> tuple[set[str], set[str]]:
 
 def _corpus_words(
     folder: Path, share_alike: bool
-) -> tuple[dict[str, set[str]], Counter[str], Counter[str]]:
-    """Words of PERSON spans by document, of LOCATION spans by count, and lower-case plain words."""
+) -> tuple[dict[str, set[str]], Counter[str], Counter[str], Counter[str]]:
+    """Words of PERSON spans by document; counts of one-word places, and of words outside spans,
+    lower-case and capitalised.
+    """
     people: dict[str, set[str]] = defaultdict(set)
     places: Counter[str] = Counter()
     plain: Counter[str] = Counter()
+    capitals: Counter[str] = Counter()
     for path in sorted(folder.glob("*.jsonl.gz")):
         source = path.name.removesuffix(".jsonl.gz")
         if source == "synthetic_templates" or (not share_alike and source in SHARE_ALIKE):
@@ -94,8 +100,8 @@ def _corpus_words(
                     continue
                 if not share_alike and is_share_alike_gum(record["doc_id"]):
                     continue
-                _count(record, people, places, plain)
-    return people, places, plain
+                _count(record, people, places, plain, capitals)
+    return people, places, plain, capitals
 
 
 def _count(
@@ -103,10 +109,11 @@ def _count(
     people: dict[str, set[str]],
     places: Counter[str],
     plain: Counter[str],
+    capitals: Counter[str],
 ) -> None:
-    text, last = record["text"], 0
+    text, last, outside = record["text"], 0, []
     for span in sorted(record["spans"], key=lambda s: s["start"]):
-        plain.update(_lower_words(text[last : span["start"]]))
+        outside.append(text[last : span["start"]])
         last = span["end"]
         words = [w for w in _WORD.findall(span["text"]) if w[0].isupper() and len(w) > 2]
         if span["label"] == "PERSON":
@@ -114,22 +121,25 @@ def _count(
                 people[fold(word)].add(record["doc_id"])
         elif span["label"] == "LOCATION" and len(words) == 1:
             places[fold(words[0])] += 1
-    plain.update(_lower_words(text[last:]))
-
-
-def _lower_words(text: str) -> list[str]:
-    return [fold(w) for w in _WORD.findall(text) if w.islower()]
+    outside.append(text[last:])
+    found = [word for piece in outside for word in _WORD.findall(piece)]
+    plain.update(fold(w) for w in found if w.islower())
+    if record["source"] != "sgd":  # it leaves names outside its slots unmarked
+        capitals.update(fold(w) for w in found if w.istitle())
 
 
 def _english_words() -> set[str]:
-    """Words of Faker's English texts, jobs, colours and slogans, and of our own clean templates."""
+    """Words of Faker's texts, jobs, colours, slogans and languages, and of our templates."""
+    from faker.providers.address.en import Provider as Address
     from faker.providers.color.en_US import Provider as Color
     from faker.providers.company.en_US import Provider as Company
     from faker.providers.job.en_US import Provider as Job
     from faker.providers.lorem.en_US import Provider as Lorem
+    from faker.providers.person import Provider as Person
 
     texts = [*Lorem.word_list, *Job.jobs, *Color.all_colors, *HOMOGRAPHS, *NOBODY, *CELLS]
     texts += [w for words in (*Company.catch_phrase_words, *Company.bsWords) for w in words]
+    texts += [*Person.language_names, *Address.countries]
     texts += clean_chat.texts("learn", 500, 1)
     return {fold(word) for text in texts for word in _WORD.findall(text)}
 
