@@ -272,7 +272,7 @@ def _quarantine(
     stored = quarantine(
         verdict.decision,
         [(path, digest) for _, path, digest in files],
-        open_vault(setup.config.vault),
+        open_vault(setup.config.vault, log_folder=setup.config.state),
         recipients=setup.config.recipients,
         now=now,
     )

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Install the tools that some tests hold us against, where this machine can: Prism (a mock server
-# made from OpenAI's own API description) by npm into .tools/, and age by apt-get when we are root.
+# made from OpenAI's own API description) by npm into .tools/, age and strace by apt-get when we are root.
 # A tool that cannot be had is said, and the tests that need it skip with that word.
 set -u
 
@@ -13,12 +13,16 @@ else
     echo "npm is not here; the Prism conformance tests will skip"
 fi
 
-if ! command -v age >/dev/null 2>&1; then
+missing=""
+for tool in age strace; do
+    command -v "$tool" >/dev/null 2>&1 || missing="$missing $tool"
+done
+if [ -n "$missing" ]; then
     if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
-        { apt-get update -qq && apt-get install -y -qq age; } >/dev/null 2>&1 \
-            || echo "age could not be installed; the tests against it will skip"
+        { apt-get update -qq && apt-get install -y -qq $missing; } >/dev/null 2>&1 \
+            || echo "could not be installed:$missing; the tests that need them will skip"
     else
-        echo "age is not here; the tests against it will skip"
+        echo "not here:$missing; the tests that need them will skip"
     fi
 fi
 exit 0

@@ -84,11 +84,11 @@ def _destination(setup: Setup) -> tuple[str, str]:
 
 
 def _vault(setup: Setup) -> tuple[str, str]:
-    from gatekeeper.audit import load_signer
-    from gatekeeper.vault import Layout, choose_recipients, enrolled_recipients, too_few
+    from gatekeeper.enforce.quarantine import open_vault
+    from gatekeeper.vault import choose_recipients, too_few
 
     try:
-        enrolled = enrolled_recipients(Layout(setup.config.vault), load_signer())
+        enrolled = open_vault(setup.config.vault, log_folder=setup.config.state).recipients()
         chosen = choose_recipients(setup.config.recipients, enrolled)
     except GatekeeperError as error:
         return f"{error}: {error.hint}", ""

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 def _vault(config_path: str | None) -> Vault:
     from gatekeeper.enforce.quarantine import open_vault
 
-    return open_vault(options.load(config_path).vault)
+    config = options.load(config_path)
+    return open_vault(config.vault, log_folder=config.state)
 
 
 @click.group()
@@ -111,24 +112,17 @@ def init(file: str, comment: str, config_path: str | None) -> None:
     FILE must lie outside the project: whoever holds it can open every case. Keep it off this
     machine, and make a second one for another person.
     """
-    from gatekeeper.audit import load_signer
-    from gatekeeper.vault import Layout, enrolled_recipients, init_identity, too_few
+    from gatekeeper.vault import too_few
 
     config = options.load(config_path)
-    layout, gate = Layout(config.vault), load_signer()
+    vault = _vault(config_path)
     forbidden = [config.root] if config.path else []
-    enrolled = init_identity(
-        Path(file),
-        layout=layout,
-        gate=gate,
-        now=options.now(),
-        comment=comment,
-        forbidden=forbidden,
+    enrolled = vault.init_identity(
+        Path(file), now=options.now(), comment=comment, forbidden=forbidden
     )
     click.echo(str(enrolled.recipient))
     show.say(f"the identity is in {show.escaped(file)}: move it off this machine")
-    everyone = [e.recipient for e in enrolled_recipients(layout, gate)]
-    if warning := too_few(everyone):
+    if warning := too_few([e.recipient for e in vault.recipients()]):
         show.line("warning", warning)
 
 
@@ -136,11 +130,7 @@ def init(file: str, comment: str, config_path: str | None) -> None:
 @options.config_option
 def list_keys(config_path: str | None) -> None:
     """Enrolled recipients: fingerprint, recipient, when made and checked, comment."""
-    from gatekeeper.audit import load_signer
-    from gatekeeper.vault import Layout, enrolled_recipients
-
-    config = options.load(config_path)
-    for enrolled in enrolled_recipients(Layout(config.vault), load_signer()):
+    for enrolled in _vault(config_path).recipients():
         click.echo(
             f"{enrolled.fingerprint}  {enrolled.recipient}  made {enrolled.created}  "
             f"checked {enrolled.checked}  {show.escaped(enrolled.comment)}"

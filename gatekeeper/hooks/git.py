@@ -17,8 +17,8 @@ from pathlib import Path
 
 from gatekeeper.errors import InputError
 
-OLDEST_GIT = (2, 28)
-"""`--no-relative` is of this version."""
+OLDEST_GIT = (2, 20)
+"""What is used here is older, but nothing older than this is still looked after by anybody."""
 
 PROGRAM = "git"
 """Found on PATH, on which git has put itself in a hook."""
@@ -127,7 +127,6 @@ def staged(repository: Repository) -> list[Staged]:
         "-z",
         "--no-renames",
         "--no-abbrev",
-        "--no-relative",
         "--ignore-submodules=none",
         "--ita-invisible-in-index",
         "--diff-filter=d",

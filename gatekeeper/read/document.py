@@ -14,6 +14,9 @@ from gatekeeper.read.streams import Stream
 from gatekeeper.read.strict_json import DECODER, Value, broken, check_count, check_surrogates
 from gatekeeper.read.walk import walk
 
+_NUMBER_TAIL = 3
+"""What of a number is no number by itself (`e+`), and one more: so far, one may be cut."""
+
 _SPACE = re.compile(r"[ \t\r\n]*")
 
 
@@ -127,11 +130,12 @@ class _Buffer:
             end = -1
         if end < 0:
             raise too_deep(self._limits.max_depth, place)
-        following = self._text[end : end + 1]
-        if not following and not self._ended:
-            return None  # a number may go on
-        if following and following not in " \t\r\n" + before:
-            raise broken(place)
+        following = self._text[end : end + _NUMBER_TAIL]
+        if following[:1] not in tuple(" \t\r\n" + before):
+            if not self._ended and len(following) < _NUMBER_TAIL:
+                return None  # a number may go on
+            if following:
+                raise broken(place)
         check_surrogates(self._text[self._at : end], value, place)
         return value, end
 

@@ -162,11 +162,16 @@ def test_a_text_fits_no_field(event: str, text: str) -> None:
 def test_writers_at_once_leave_no_gap(tmp_path: Path) -> None:
     code = (
         "import sys, pathlib; from gatekeeper.audit import audit_log\n"
-        "for n in range(20): audit_log(pathlib.Path(sys.argv[1])).append('open', {'case': '0'*32})"
+        "sys.stdin.read()\n"
+        "for n in range(60): audit_log(pathlib.Path(sys.argv[1])).append('open', {'case': '0'*32})"
     )
-    started = [subprocess.Popen([sys.executable, "-c", code, tmp_path]) for _ in range(4)]
+    command = [sys.executable, "-c", code, tmp_path]
+    started = [subprocess.Popen(command, stdin=subprocess.PIPE) for _ in range(4)]
+    for process in started:  # each has been started: let all go at once
+        assert process.stdin is not None
+        process.stdin.close()
     assert [p.wait() for p in started] == [0] * 4
-    assert verify_log(audit_log(tmp_path).path).seq == 80
+    assert verify_log(audit_log(tmp_path).path).seq == 240
 
 
 def test_the_clock_is_written_in_utc(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.hooks.repo import CLEAN, CONFIG, POINTER, SECRET, Repo
+from tests.hooks.repo import CLEAN, CONFIG, POINTER, SECRET, Repo, write_rules
 
 HEAVY = {"presidio_analyzer", "spacy", "thinc", "pyarrow", "pandas", "numpy", "torch"}
 KEY = "AKIAQ3EGRIPL7N2WXYZA"
@@ -29,7 +29,7 @@ def test_clean_data_is_committed_with_a_receipt_and_a_secret_is_not(guarded: Rep
     passed = commit(guarded)
     assert passed.returncode == 0, passed.stderr
     assert "scanned 1 record in 1 file (0 unscanned)" in passed.stderr
-    assert len(list((guarded.top / ".gatekeeper/receipts").iterdir())) == 1
+    assert len(list((guarded.top / ".gatekeeper/receipts").glob("*.json"))) == 1
     before = guarded.commits
     guarded.stage("data/b.jsonl", SECRET)
     refused = commit(guarded)
@@ -157,12 +157,21 @@ def test_a_worktree_and_a_subfolder_are_no_way_around(guarded: Repo, tmp_path: P
     assert commit(inside).returncode == 1
 
 
+def test_a_git_folder_elsewhere_is_honoured(guarded: Repo, tmp_path: Path) -> None:
+    apart = tmp_path / "apart.git"
+    (guarded.top / ".git").rename(apart)
+    there = ("--git-dir", str(apart), "--work-tree", str(guarded.top))
+    guarded.write("data/a.jsonl", SECRET)
+    outside = Repo.__new__(Repo)
+    outside.top = tmp_path
+    outside.git(*there, "add", str(guarded.top / "data"))
+    refused = outside.git(*there, "commit", "-m", "data", may_fail=True)
+    assert refused.returncode == 1
+    assert "data/a.jsonl: record 0" in refused.stderr
+
+
 def test_the_first_commit_of_a_repository_is_checked(tmp_path: Path) -> None:
     repo = Repo(tmp_path / "new", rules=False)
-    for path in ("rules", "gatekeeper.yaml"):
-        assert not (repo.top / path).exists()
-    from tests.hooks.repo import write_rules
-
     write_rules(repo.top)
     repo.hook("install")
     repo.write("data/a.jsonl", SECRET)

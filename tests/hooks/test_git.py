@@ -118,6 +118,20 @@ def test_a_replaced_object_does_not_stand_in_for_the_staged_one(repo: Repo) -> N
     assert content(found["data/a.jsonl"]) == SECRET.encode()
 
 
+def test_a_submodule_that_is_to_be_ignored_is_there(repo: Repo, tmp_path: Path) -> None:
+    other = Repo(tmp_path / "other")
+    allow = ("-c", "protocol.file.allow=always")
+    repo.git(*allow, "submodule", "add", "-q", str(other.top), "data/sub")
+    repo.git("config", "-f", ".gitmodules", "submodule.data/sub.ignore", "all")
+    repo.git("config", "submodule.data/sub.ignore", "all")
+    repo.git("add", ".gitmodules")
+    repo.git("commit", "-q", "-m", "sub")
+    repo.run("git", "-C", "data/sub", "commit", "-q", "--allow-empty", "-m", "next")
+    repo.git("add", "-f", "data/sub")
+    repo.git("update-index", "--cacheinfo", f"160000,{'ab' * 20},data/sub")
+    assert set(staged()) == {"data/sub"}
+
+
 def test_a_submodule_and_an_unmerged_path_are_no_files(repo: Repo, tmp_path: Path) -> None:
     other = Repo(tmp_path / "other")
     repo.git(
@@ -186,11 +200,15 @@ def test_a_blob_that_a_partial_clone_lacks_is_missing_and_is_not_fetched(
 ) -> None:
     clone = partial_clone(tmp_path)
     clone.stage("data/there.jsonl", CLEAN)
+    for number in range(20):  # before, between and after the missing ones, by their names
+        clone.stage(f"data/{number}.jsonl", CLEAN * (2 + number))
     monkeypatch.chdir(clone.top)
     found = staged()
-    assert git.sizes(e.object_id for e in found.values()) == {
-        found["data/there.jsonl"].object_id: len(CLEAN)
+    there = git.sizes(e.object_id for e in found.values())
+    assert {p for p, e in found.items() if e.object_id not in there} == {
+        f"data/{name}.jsonl" for name in "abc"
     }
+    assert there[found["data/there.jsonl"].object_id] == len(CLEAN)
     with Blobs() as blobs:
         with pytest.raises(InputError, match="cannot be read"):
             blobs.open(found["data/a.jsonl"].object_id)

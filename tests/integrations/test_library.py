@@ -151,7 +151,7 @@ def test_what_is_opaque_stays_in_the_house() -> None:
     assert guard(rows, accept=Route.ON_PREM) is rows
 
 
-@pytest.mark.parametrize("nothing", [[], iter([]), [{}], [{"a": None}]])
+@pytest.mark.parametrize("nothing", [[], iter([]), ()])
 def test_nothing_is_never_clean(nothing: Any) -> None:
     with pytest.raises((InputError, PolicyViolation)):
         guard(nothing)

@@ -73,8 +73,12 @@ def test_values_across_many_blocks_are_whole() -> None:
 
 
 def test_a_number_that_is_cut_by_a_block_is_one_number() -> None:
-    data = b"[" + b" " * (BLOCK - 4) + b"123456789]"
-    assert values(read("a.json", data)) == {"123456789"}
+    number = b"-123.5e+10"
+    assert values(read("a.json", b"[" + number + b"]")) == {number.decode()}
+    for space in range(BLOCK - 16, BLOCK + 8):
+        for data in (b"[" + b" " * space + number + b"]", b" " * space + number + b"\n12"):
+            assert values(read("a.json", data)) <= {number.decode(), "12"}
+            assert not refused(read("a.json", data))
 
 
 def test_a_value_over_the_limit_is_refused() -> None:

@@ -1,0 +1,343 @@
+"""The one module that knows Presidio: its AnalyzerEngine over our recognizers and our name model.
+
+Offline by construction. A pattern that runs out of time is an error here, where stock Presidio
+logs "skipping" and drops what it would have found.
+"""
+
+from __future__ import annotations
+
+import logging
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from gatekeeper.detect import names
+from gatekeeper.detect.recognizers.places import is_town
+from gatekeeper.detect.recognizers.spec import Recognizer
+from gatekeeper.detect.spans import Span, View
+from gatekeeper.detect.words import words_of
+
+if TYPE_CHECKING:
+    from presidio_analyzer import AnalyzerEngine, EntityRecognizer
+
+LANGUAGE = "en"
+BATCH = 64
+"""Texts per call of the pipeline (reference: batches of 64 are cheap gains)."""
+TIMEOUT_S = 20.0
+"""For one pattern over one text of at most a few tens of thousands of characters."""
+NAME_ENTITIES = frozenset({"PERSON", "LOCATION", "ORGANIZATION"})
+CONTEXT_GAIN = 0.35
+WORDS_BEFORE, WORDS_AFTER = 6, 3
+
+_NAME_SCORES = {"possible": 0.4, "likely": 0.7, "certain": 0.95}
+_QUIET = ("presidio-analyzer", "presidio_analyzer", "decision_process", "tldextract", "spacy", "thinc")
+_STOP = frozenset(
+    "the a an of is was are were be been to and or in at by for my your our its it as this that".split()
+)
+
+
+class AnalysisFailed(Exception):  # noqa: N818  (it names the event)
+    """Text number `index` could not be analyzed; `what` says why, without any of the text."""
+
+    def __init__(self, index: int, what: str) -> None:
+        super().__init__(what)
+        self.index = index
+        self.what = what
+
+
+class PatternTimedOut(Exception):  # noqa: N818
+    """A pattern ran out of time. Not a TimeoutError, which Presidio would swallow."""
+
+
+class Analyzer:
+    """Finds spans in texts. Build it once; it compiles every pattern and loads the model."""
+
+    def __init__(
+        self, recognizers: Sequence[Recognizer], entities: frozenset[str], *, timeout_s: float = TIMEOUT_S
+    ) -> None:
+        """Make an analyzer.
+
+        Args:
+            recognizers: those of ours to run.
+            entities: what to look for, the stock recognizers and the name model included.
+            timeout_s: seconds that one pattern may spend on one text.
+        """
+        quiet()
+        with_names = bool(entities & NAME_ENTITIES)
+        rules = [_rule_class()(r, timeout_s) for r in recognizers if r.entity in entities]
+        rules += [r for r in _stock(timeout_s) if set(r.supported_entities) & entities]
+        if with_names:
+            rules += [_name_class()(sorted(entities & NAME_ENTITIES)), _labelled_name_class()()]
+        self.entities = sorted({e for r in rules for e in r.supported_entities} & entities)
+        """What this analyzer can find."""
+        self._engine = _engine(rules, with_names) if rules else None
+
+    def analyze(self, views: Sequence[View]) -> list[list[Span]]:
+        """The spans of each text, in no particular order.
+
+        Raises AnalysisFailed for the first text that cannot be analyzed.
+        """
+        if self._engine is None:
+            return [[] for _ in views]
+        quiet()
+        nlp = self._engine.nlp_engine.get_nlp(LANGUAGE)
+        with nlp.memory_zone():
+            return self._analyze(self._engine, views)
+
+    def _analyze(self, engine: AnalyzerEngine, views: Sequence[View]) -> list[list[Span]]:
+        found: list[list[Span]] = []
+        failure: AnalysisFailed | None = None
+        parsed = engine.nlp_engine.process_batch(
+            [view.text for view in views], LANGUAGE, batch_size=BATCH
+        )
+        for n, view in enumerate(views):
+            try:
+                text, artifacts = next(parsed)
+                results = engine.analyze(
+                    text, LANGUAGE, self.entities, context=list(view.context), nlp_artifacts=artifacts
+                )
+            except PatternTimedOut:
+                failure = AnalysisFailed(n, "a pattern ran out of time")
+                break
+            except Exception as error:  # noqa: BLE001  (re-raised below, without the text it may quote)
+                failure = AnalysisFailed(n, f"{type(error).__name__} in the analyzer")
+                break
+            found.append([_span(result) for result in results])
+        if failure is not None:
+            raise failure
+        return found
+
+
+def _span(result: Any) -> Span:
+    name = str(result.recognition_metadata["recognizer_name"])
+    return Span(result.start, result.end, result.entity_type, float(result.score), name)
+
+
+def quiet() -> None:
+    """Silence the loggers that would print values, whatever the host application configured."""
+    known = logging.root.manager.loggerDict
+    for name in {*_QUIET, *(n for n in known if n.startswith(_QUIET))}:
+        logger = logging.getLogger(name)
+        logger.disabled = True
+        logger.propagate = False
+        logger.handlers[:] = []
+
+
+# --- recognizers -----------------------------------------------------------------------------
+
+
+@cache
+def _rule_class() -> type[EntityRecognizer]:
+    import regex
+    from presidio_analyzer import AnalysisExplanation, LocalRecognizer, RecognizerResult
+
+    class Rule(LocalRecognizer):
+        """Runs one of our recognizers; owns its match loop, so that no time-out is lost."""
+
+        def __init__(self, recognizer: Recognizer, timeout_s: float) -> None:
+            flags = regex.MULTILINE | (regex.IGNORECASE if recognizer.ignore_case else 0)
+            self._patterns = [(p, regex.compile(p.regex, flags)) for p in recognizer.patterns]
+            self._check = recognizer.check
+            self._timeout_s = timeout_s
+            super().__init__([recognizer.entity], name=recognizer.name, context=list(recognizer.context))
+
+        def load(self) -> None:
+            """Nothing to load."""
+
+        def analyze(self, text: str, entities: Any, nlp_artifacts: Any = None) -> list[Any]:
+            found: dict[tuple[int, int], tuple[float, str]] = {}
+            for pattern, compiled in self._patterns:
+                group = "value" if "value" in compiled.groupindex else 0
+                try:
+                    spans = [m.span(group) for m in compiled.finditer(text, timeout=self._timeout_s)]
+                except TimeoutError:
+                    spans = None
+                if spans is None:
+                    raise PatternTimedOut
+                for start, end in spans:
+                    if start < end:
+                        score = self._check(text, start, end, pattern.score) if self._check else pattern.score
+                        if score > found.get((start, end), (0.0, ""))[0]:
+                            found[start, end] = (score, pattern.name)
+            return [self._result(s, e, score, name) for (s, e), (score, name) in found.items()]
+
+        def _result(self, start: int, end: int, score: float, pattern: str) -> Any:
+            why = AnalysisExplanation(self.name, score, pattern_name=pattern)
+            about = {
+                RecognizerResult.RECOGNIZER_NAME_KEY: self.name,
+                RecognizerResult.RECOGNIZER_IDENTIFIER_KEY: self.id,
+            }
+            return RecognizerResult(self.supported_entities[0], start, end, score, why, about)
+
+    return Rule
+
+
+def _stock(timeout_s: float) -> list[EntityRecognizer]:
+    """Presidio's own recognizers that need no change but the match loop."""
+    from presidio_analyzer.predefined_recognizers import CryptoRecognizer, UuidRecognizer
+
+    return [_guarded(r, timeout_s) for r in (CryptoRecognizer(), UuidRecognizer())]
+
+
+def _guarded(recognizer: Any, timeout_s: float) -> EntityRecognizer:
+    """`recognizer` with compiled patterns whose time-outs are errors."""
+    import regex
+
+    class Guarded:
+        def __init__(self, compiled: Any) -> None:
+            self._compiled = compiled
+
+        def finditer(self, text: str, timeout: float | None = None) -> Iterable[Any]:  # noqa: ARG002
+            try:
+                matches = list(self._compiled.finditer(text, timeout=timeout_s))
+            except TimeoutError:
+                matches = None
+            if matches is None:
+                raise PatternTimedOut
+            return matches
+
+    flags = recognizer.global_regex_flags
+    for pattern in recognizer.patterns:
+        pattern.compiled_regex = Guarded(regex.compile(pattern.regex, flags))
+        pattern.compiled_with_flags = flags
+    result: EntityRecognizer = recognizer
+    return result
+
+
+@cache
+def _name_class() -> type[EntityRecognizer]:
+    from presidio_analyzer.predefined_recognizers import SpacyRecognizer
+
+    class Names(SpacyRecognizer):
+        """The name model's spans, scored by what speaks for them (`names.entity_confidence`)."""
+
+        def __init__(self, entities: list[str]) -> None:
+            super().__init__(supported_entities=entities, name="NameModel")
+
+        def analyze(self, text: str, entities: Any, nlp_artifacts: Any = None) -> list[Any]:
+            results: list[Any] = super().analyze(text, entities, nlp_artifacts)
+            for result in results:
+                tier = names.entity_confidence(result.entity_type, text, result.start, result.end)
+                if tier == "possible" and result.entity_type == "LOCATION":
+                    tier = "likely" if is_town(text, result.start, result.end) else tier
+                result.score = _NAME_SCORES[tier]
+            return results
+
+    return Names
+
+
+@cache
+def _labelled_name_class() -> type[EntityRecognizer]:
+    from gatekeeper.detect.recognizers.people import labelled_names
+
+    rule = _rule_class()
+
+    class LabelledNames(rule):  # type: ignore[misc,valid-type]
+        """Names behind a label that the model missed."""
+
+        def __init__(self) -> None:
+            super().__init__(labelled_names(_NAME_SCORES), TIMEOUT_S)
+
+    return LabelledNames
+
+
+# --- engine ------------------------------------------------------------------------------------
+
+
+def _engine(recognizers: Sequence[EntityRecognizer], with_names: bool) -> AnalyzerEngine:
+    from presidio_analyzer import AnalyzerEngine, RecognizerRegistry
+
+    class Registry(RecognizerRegistry):
+        """All recognizers, every time: the choice was made when the analyzer was built."""
+
+        def get_recognizers(self, *_: Any, **__: Any) -> list[EntityRecognizer]:
+            return list(recognizers)
+
+    engine = AnalyzerEngine(
+        registry=Registry(recognizers=list(recognizers), supported_languages=[LANGUAGE]),
+        nlp_engine=_nlp_engine(with_names),
+        supported_languages=[LANGUAGE],
+        context_aware_enhancer=_enhancer(),
+    )
+    quiet()
+    return engine
+
+
+@cache
+def _nlp_engine(with_names: bool) -> Any:
+    """spaCy behind Presidio: the bundled pipeline, or a tokenizer where no name is asked for."""
+    import spacy
+    from presidio_analyzer.nlp_engine import NerModelConfiguration, NlpArtifacts, SpacyNlpEngine
+
+    class Engine(SpacyNlpEngine):
+        """Gives lower-cased words as lemmas, without which no context word would ever match."""
+
+        def load(self) -> None:
+            nlp = spacy.blank(LANGUAGE)
+            if with_names:
+                from gatekeeper.detect.ner import model_path
+
+                nlp = spacy.load(model_path(), exclude=["parser", "tagger", "lemmatizer"])
+            self.nlp = {LANGUAGE: nlp}
+
+        def is_stopword(self, word: str, language: str) -> bool:  # noqa: ARG002
+            return word in _STOP
+
+        def _doc_to_nlp_artifact(self, doc: Any, language: str) -> Any:
+            entities, scores = self._get_updated_entities(
+                self._get_entities(doc), self._get_scores_for_entities(doc)
+            )
+            return NlpArtifacts(
+                entities=entities,
+                tokens=doc,
+                tokens_indices=[token.idx for token in doc],
+                lemmas=[token.lower_ for token in doc],
+                nlp_engine=self,
+                language=language,
+                scores=scores,
+            )
+
+    engine = Engine(
+        models=[{"lang_code": LANGUAGE, "model_name": "bundled"}],
+        ner_model_configuration=NerModelConfiguration(
+            labels_to_ignore=[],
+            model_to_presidio_entity_mapping={name: name for name in sorted(NAME_ENTITIES)},
+        ),
+    )
+    engine.load()
+    return engine
+
+
+@cache
+def _enhancer() -> Any:
+    from presidio_analyzer.context_aware_enhancers import LemmaContextAwareEnhancer
+
+    class Enhancer(LemmaContextAwareEnhancer):
+        """Presidio's enhancer, finding the words near a match without walking the whole text."""
+
+        def _extract_surrounding_words(self, nlp_artifacts: Any, word: str, start: int) -> list[str]:  # noqa: ARG002
+            at = max(0, bisect_right(nlp_artifacts.tokens_indices, start) - 1)
+            lemmas = nlp_artifacts.lemmas
+            before = _near(lemmas, range(at, -1, -1), self.context_prefix_count + 1)
+            return before + _near(lemmas, range(at + 1, len(lemmas)), self.context_suffix_count)
+
+    return Enhancer(
+        context_similarity_factor=CONTEXT_GAIN,
+        context_prefix_count=WORDS_BEFORE,
+        context_suffix_count=WORDS_AFTER,
+        context_matching_mode="whole_word",
+    )
+
+
+def _near(lemmas: Sequence[str], positions: Iterable[int], count: int) -> list[str]:
+    """The words of the first `count` tokens at `positions` that say anything."""
+    words: list[str] = []
+    for position in positions:
+        if count <= 0:
+            break
+        parts = [w for w in words_of(lemmas[position]) if w not in _STOP]
+        if parts:
+            words += parts
+            count -= 1
+    return words

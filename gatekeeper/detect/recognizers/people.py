@@ -1,0 +1,28 @@
+"""Names behind a label: forms, columns, signatures. The name model finds the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from gatekeeper.detect.names import person_confidence
+from gatekeeper.detect.recognizers.spec import SEPARATOR, START, Pattern, Recognizer
+
+_LABEL = (
+    r"(?:(?:patient|pt|client|customer|member|insured|employee|guardian|physician|provider|doctor|"
+    r"contact|applicant|tenant|plaintiff|defendant|witness|student|account[ _-]holder|cardholder|"
+    r"emergency[ _-]contact|next[ _-]of[ _-]kin)(?:'s)?(?:[ _-](?:full[ _-])?name)?|"
+    r"(?:full|first|last|given|family|middle|sur|maiden)[ _-]?name|name)"
+)
+_WORD = r"[A-ZÀ-ÝŁŠŽ][\w'’\u0300-\u036f-]{0,24}\.?"
+_NAME = rf"{_WORD}(?:[ ](?:(?:de|del|della|di|da|van|von|der|den|la|le|bin|ibn|al|el|Mc|O')[ ])?{_WORD}){{0,3}}"
+
+
+def labelled_names(scores: Mapping[str, float]) -> Recognizer:
+    """What stands behind a label that asks for a name, scored like the name model's spans."""
+
+    def check(text: str, start: int, end: int, score: float) -> float:  # noqa: ARG001
+        return scores[person_confidence(text, start, end)]
+
+    pattern = rf"{START}(?i:{_LABEL}){SEPARATOR}(?P<value>{_NAME})(?![\w@])"
+    return Recognizer("LabelledNameRecognizer", "PERSON", (Pattern("labelled", pattern, 0.4),), (),
+                      check, ignore_case=False)  # fmt: skip
