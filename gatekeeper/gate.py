@@ -147,8 +147,9 @@ def check(
 def _require_some(sources: Sequence[Source | Unscanned]) -> None:
     if not sources:
         raise InputError("no file was given", hint="name a file, a folder, or `-` for stdin")
-    if all(isinstance(s, Unscanned) for s in sources):
-        raise _nothing_scanned([s for s in sources if isinstance(s, Unscanned)])
+    refused = [s if isinstance(s, Unscanned) else s.refused for s in sources]
+    if all(refused):
+        raise _nothing_scanned([r for r in refused if r])
 
 
 def _require_scanned(evidence: Evidence) -> None:

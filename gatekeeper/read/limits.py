@@ -22,7 +22,7 @@ class Limits:
 
     max_ratio: int = 200
     """Decompressed bytes for each stored byte. Chat rows that repeat one long system prompt were
-    seen to reach about 100, and deflate cannot exceed 1032; a bomb lives near that end."""
+    seen to reach about 130, and deflate cannot exceed 1032; a bomb lives near that end."""
 
     ratio_floor_bytes: int = 16 * MIB
     """Decompressed bytes that are free of the ratio: a small file may repeat itself."""

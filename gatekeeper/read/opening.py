@@ -16,7 +16,6 @@ from gatekeeper.read.formats import format_of_option
 from gatekeeper.read.limits import DEFAULT, Limits
 from gatekeeper.read.refusal import Refusal, io_refusal, over_limit, shown
 from gatekeeper.read.source import Source
-from gatekeeper.read.streams import StoredStream
 
 EXCLUDED_FOLDERS = frozenset({".git", ".gatekeeper"})
 """Folders inside a dataset folder that are not part of it: git's objects and Gatekeeper's state."""
@@ -147,21 +146,24 @@ def _walk(folder: Path) -> Iterator[Path | Unscanned]:
 
 
 def _source(path: Path, input_format: str | None, limits: Limits) -> Source | Unscanned:
-    """`path` as a source, looked at once and closed again; or why it is none."""
+    """`path` as a source, looked at once and closed again; or why it cannot even be opened.
+
+    A file that opens but cannot be read as records is a source all the same, with `refused` set:
+    its bytes have a digest, so it can be decided on, and quarantined, with the others.
+    """
     source = Source(str(path), lambda: _reopen(path), path=path, input_format=input_format,
                     limits=limits, regular=True)  # fmt: skip
-    size_bytes = 1
     try:
-        with closing(open_regular(path)) as raw:
-            size_bytes = os.fstat(raw.fileno()).st_size
-            source.identify(StoredStream(raw, size_bytes))
+        raw = open_regular(path)
     except Refusal as refusal:
         refused = refusal
     except OSError as error:
         refused = io_refusal(error)
     else:
+        with closing(raw):
+            source.look(raw, os.fstat(raw.fileno()).st_size)
         return source
-    return refused.unscanned(source.name, size_bytes)
+    return refused.unscanned(source.name, 1)
 
 
 def _reopen(path: Path) -> BinaryIO:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Callable, Iterator
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
@@ -62,6 +62,8 @@ class Source:
         self.limits = limits
         self.format = ""
         self.compression: str | None = None
+        self.refused: Unscanned | None = None
+        """Why it cannot be read as records, where a first look has told."""
         self._raw_name = name
         self._input_format = input_format
         self._regular = regular
@@ -103,6 +105,15 @@ class Source:
         found = Format(settle(claimed.name, head), compression)
         self.format, self.compression = found.name, found.compression
         return found, stream
+
+    def look(self, raw: BinaryIO, size_bytes: int) -> None:
+        """A first look at the open stream `raw`: settles the format, or `refused`."""
+        try:
+            self.identify(StoredStream(raw, size_bytes))
+        except Refusal as refusal:
+            self.refused = refusal.unscanned(self.name, size_bytes)
+        except OSError as error:
+            self.refused = io_refusal(error).unscanned(self.name, size_bytes)
 
     @property
     def regular(self) -> bool:
@@ -282,6 +293,5 @@ def source_from_bytes(name: str, data: bytes, *, input_format: str | None = None
     source = source_from_stream(
         name, lambda: io.BytesIO(data), input_format=input_format, limits=limits
     )
-    with suppress(Refusal):  # the reading yields it, with the bytes it stands for
-        source.identify(StoredStream(source.open()))
+    source.look(source.open(), len(data))
     return source

@@ -173,6 +173,7 @@ def test_a_configuration_behind_a_link_is_followed(repo: Repo) -> None:
     repo.git("add", ".")
     repo.git("commit", "-q", "-m", "linked")
     repo.stage("data/a.jsonl", SECRET)
+    repo.stage("readme.txt", SECRET)
     assert data() == ["data/a.jsonl"]
     repo.stage("conf/real.yaml", CONFIG.replace("[data]", "[other]"))
     with pytest.raises(UsageError, match=r"conf/real\.yaml"):

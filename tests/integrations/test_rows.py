@@ -72,6 +72,8 @@ def test_labels_attributes_and_twin_columns_of_pandas_are_there() -> None:
     assert rows(wide) == [{"who": "x", "index": 1, "('p', 'q')": 1}]
     assert rows(pandas.DataFrame(index=["Ann"])) == [{"index": "Ann"}]
     assert rows(pandas.DataFrame(index=range(2))) == [{}, {}]
+    named = pandas.DataFrame({"a": [1]}, index=pandas.RangeIndex(1, name="about Bob"))
+    assert rows(named) == [{"about Bob": 0, "a": 1}]
 
 
 def test_values_of_pandas() -> None:

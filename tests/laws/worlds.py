@@ -11,7 +11,7 @@ title: A Files API server on this machine
 party: ourselves
 base_url: {base_url}
 as_of: 2026-01-01
-max_age_days: 36500
+max_age_days: 3650
 """
 CONFIG = """\
 policies: [{policies}]

@@ -5,6 +5,7 @@ import hashlib
 import json
 import subprocess
 import sys
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,7 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gatekeeper.model import Unscanned
-from gatekeeper.read import source_from_bytes
+from gatekeeper.read import Limits, source_from_bytes
+from gatekeeper.read.delimited import read_delimited
+from gatekeeper.read.document import read_document
+from gatekeeper.read.jsonl import read_jsonl
+from gatekeeper.read.plain import read_text
+from gatekeeper.read.refusal import Refusal
 from gatekeeper.read.shapes import KNOWN_KEYS
 from tests.read.helpers import read, records, refused, resolve, texts, total
 
@@ -205,3 +211,54 @@ def test_a_missing_package_is_a_refusal_that_names_it(
     assert isinstance(item, Unscanned)
     assert item.reason == "missing-package"
     assert "gatekeeper[arrow]" in item.detail
+
+
+class Dribble:
+    """A stream that gives its bytes a few at a time."""
+
+    def __init__(self, data: bytes, sizes: list[int]) -> None:
+        self._data = data
+        self._sizes = sizes
+        self._reads = 0
+
+    def read(self, size: int = 1 << 18) -> bytes:
+        self._reads += 1
+        size = min(size, self._sizes[self._reads % len(self._sizes)])
+        piece, self._data = self._data[:size], self._data[size:]
+        return piece
+
+
+READERS: dict[str, Any] = {
+    "jsonl": read_jsonl,
+    "json": read_document,
+    "csv": partial(read_delimited, tabs=False),
+    "text": read_text,
+}
+
+
+@settings(max_examples=200)
+@given(
+    st.sampled_from(sorted(READERS)),
+    st.lists(JSON, min_size=1, max_size=4),
+    st.lists(st.integers(1, 9), min_size=1, max_size=5),
+    st.booleans(),
+)
+def test_where_the_blocks_end_makes_no_difference(
+    name: str, rows: list[Any], sizes: list[int], ascii_only: bool
+) -> None:
+    written = [json.dumps(row, ensure_ascii=ascii_only) for row in rows]
+    text = f"[{', '.join(written)}]" if name == "json" else "\n".join(written)
+    data = text.encode()
+    limits = Limits(chunk_characters=50, overlap_characters=10)
+
+    def items(stream: Any) -> list[Any]:
+        found = list(READERS[name](stream, "a", limits))
+        return [i for i in found if not isinstance(i, int)] if name != "text" else texts(found)
+
+    try:
+        whole = items(Dribble(data, [1 << 20]))
+    except Refusal as refused_whole:
+        with pytest.raises(Refusal, match=refused_whole.reason):
+            items(Dribble(data, sizes))
+        return
+    assert items(Dribble(data, sizes)) == whole

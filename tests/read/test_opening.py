@@ -36,7 +36,8 @@ def names(found: list[Source | Unscanned], root: Path) -> list[tuple[str, str]]:
 
 
 def kind(source: Source | Unscanned) -> str:
-    return source.format if isinstance(source, Source) else source.reason
+    refused = source.refused if isinstance(source, Source) else source
+    return refused.reason if refused else source.format
 
 
 def test_a_folder_is_walked_to_the_bottom_in_order(folder: Path) -> None:
@@ -209,8 +210,20 @@ def test_a_folder_without_files_is_not_clean(folder: Path) -> None:
 def test_an_empty_file_is_not_clean(folder: Path) -> None:
     (folder / "a.jsonl").write_bytes(b"")
     (item,) = open_sources([folder])
+    assert isinstance(item, Source)
+    assert item.refused is not None
+    assert (item.refused.reason, item.refused.size_bytes) == ("empty", 0)
+
+
+def test_a_file_that_opens_but_cannot_be_read_still_has_a_digest(folder: Path) -> None:
+    (folder / "sheet.xlsx").write_bytes(b"PK\x03\x04 not a table")
+    (source,) = open_sources([folder])
+    assert isinstance(source, Source)
+    reading = source.read()
+    (item,) = list(reading)
     assert isinstance(item, Unscanned)
-    assert (item.reason, item.size_bytes) == ("empty", 0)
+    assert (item.reason, item.size_bytes) == ("unsupported-format", 15 + 2)
+    assert reading.digest.startswith("sha256:")
 
 
 def test_more_files_than_the_limit_are_a_refusal_not_a_gap(folder: Path) -> None:

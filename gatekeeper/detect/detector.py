@@ -1,0 +1,296 @@
+"""Records → Findings: batches of texts through the analyzer, spans resolved, tiers given."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+from gatekeeper.detect.catalogue import Catalogue, EntityInfo, entities_closed, load_catalogue
+from gatekeeper.detect.fingerprint import fingerprint
+from gatekeeper.detect.known_answer import canary_records, missed
+from gatekeeper.detect.overlap import resolve
+from gatekeeper.detect.own import load_own
+from gatekeeper.detect.presidio import BATCH, NAME_ENTITIES, TIMEOUT_S, AnalysisFailed, Analyzer
+from gatekeeper.detect.recognizers import Recognizer, all_recognizers
+from gatekeeper.detect.spans import Span, View
+from gatekeeper.detect.windows import joined, windows
+from gatekeeper.detect.words import VALUE_MAX, label_of, words_of
+from gatekeeper.errors import DetectorError
+from gatekeeper.model import Attestation, Confidence, Finding, Record, Text
+from gatekeeper.model.pointer import field_of
+
+BATCH_CHARACTERS = 200_000
+"""A batch of records is closed at this size even when it has few texts."""
+REMEMBERED, REMEMBERED_LENGTH = 2048, 4096
+"""Texts, and their longest, whose spans are remembered: system prompts come with every row."""
+_READER = "reader"
+
+
+def load_detector(
+    *,
+    entities: Iterable[str] | None = None,
+    recognizers: Sequence[Path] = (),
+    without: Iterable[str] = (),
+    timeout_s: float = TIMEOUT_S,
+) -> Detector:
+    """A detector, with its patterns compiled and, where a name is asked for, the model loaded.
+
+    Args:
+        entities: what to look for; everything in the catalogue by default.
+        recognizers: files of the user's own recognizers, in Presidio's YAML.
+        without: names of recognizers to leave out (the known-answer test then fails).
+        timeout_s: seconds that one pattern may spend on one text.
+
+    Raises:
+        ConfigError: a file of recognizers is wrong.
+        DetectorError: an entity is unknown, or the name model is damaged.
+    """
+    own = load_own(tuple(recognizers))
+    catalogue = load_catalogue().extended(o.info() for o in own)
+    wanted = frozenset(catalogue.entities if entities is None else entities)
+    unknown = sorted(wanted - set(catalogue.entities))
+    if unknown:
+        raise DetectorError(
+            f"unknown entity `{unknown[0]}`", hint="`gatekeeper policy entities` lists them all"
+        )
+    left_out = frozenset(without)
+    rules = (*all_recognizers(), *(o.recognizer for o in own))
+    chosen = tuple(r for r in rules if r.name not in left_out)
+    return Detector(catalogue, wanted, chosen, tuple(recognizers), timeout_s)
+
+
+class Detector:
+    """Finds what is sensitive in records. Make it with `load_detector`."""
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        entities: frozenset[str],
+        recognizers: Sequence[Recognizer],
+        own_files: Sequence[Path],
+        timeout_s: float,
+    ) -> None:
+        """Compile and load; see `load_detector`."""
+        # What the entities asked for may yield to is looked for as well, so that what is found
+        # of an entity does not depend on which others were asked for.
+        searched = entities_closed(catalogue, entities)
+        digest = ""
+        if searched & NAME_ENTITIES:
+            from gatekeeper.detect.ner import verify_model
+
+            digest = verify_model()
+        self.catalogue = catalogue
+        self.entities = entities
+        self._analyzer = Analyzer(recognizers, searched, timeout_s=timeout_s)
+        self.fingerprint = fingerprint(entities, (r.name for r in recognizers), digest, own_files)
+        """`sha256:…` over everything that decides what is found."""
+        self._remembered: OrderedDict[View, tuple[Span, ...]] = OrderedDict()
+        self._proved: set[str] = set()
+
+    # --- the known-answer test -----------------------------------------------------------------
+
+    def attest(self, entities: Iterable[str]) -> Attestation:
+        """Find a planted canary of each of `entities`, once a process.
+
+        Raises DetectorError for one that is not found `likely` at its very place, or has no canary.
+        """
+        asked = frozenset(entities)
+        outside = sorted(asked - self.entities)
+        if outside:
+            raise DetectorError(f"known-answer test: `{outside[0]}` is not looked for")
+        pending = sorted(asked - self._proved)
+        planted = canary_records(self.catalogue, pending)
+        found = [findings for _, findings in self.detect(record for record, _ in planted)]
+        failed = missed(planted, found)
+        if failed:
+            raise DetectorError(
+                f"known-answer test: no recognizer finds the planted `{failed[0]}`",
+                hint="reinstall gatekeeper, or correct the recognizer",
+            )
+        self._proved |= asked
+        return Attestation(self.fingerprint, asked)
+
+    # --- detection -----------------------------------------------------------------------------
+
+    def detect(self, records: Iterable[Record]) -> Iterator[tuple[Record, tuple[Finding, ...]]]:
+        """Each record with its findings, in order.
+
+        Raises DetectorError, with the place and no text, where a text could not be analyzed.
+        """
+        seen = _Pieces()
+        for batch in _batches(records):
+            spans = self._spans_of([(r, t) for r in batch for t in r.texts])
+            taken = iter(spans)
+            for record in batch:
+                findings = self._findings(record, [next(taken) for _ in record.texts])
+                yield record, seen.new(record, findings)
+
+    def _spans_of(self, texts: Sequence[tuple[Record, Text]]) -> list[list[Span]]:
+        """The resolved spans of each text, in the coordinates of its value."""
+        views = [_view(text) for _, text in texts]
+        todo = {view: n for n, (view, _) in reversed(list(enumerate(views))) if view not in self._remembered}
+        raw = self._analyze(sorted(todo, key=lambda v: todo[v]), [texts[n] for n in sorted(todo.values())])
+        result: list[list[Span]] = []
+        for view, shift in views:
+            spans = raw.get(view)
+            if spans is None:
+                spans = self._remembered[view]
+                self._remembered.move_to_end(view)
+            result.append(resolve(_shifted(spans, shift), self.catalogue.entities))
+        self._remember(raw)
+        return result
+
+    def _analyze(
+        self, views: Sequence[View], places: Sequence[tuple[Record, Text]]
+    ) -> dict[View, tuple[Span, ...]]:
+        cuts = [windows(view.text) for view in views]
+        parts = [
+            (n, View(view.text[a:b], view.context)) for n, view in enumerate(views) for a, b in cuts[n]
+        ]
+        found: list[list[Span]] = []
+        for at in range(0, len(parts), BATCH):
+            chunk = parts[at : at + BATCH]
+            failure: AnalysisFailed | None = None
+            try:
+                found += self._analyzer.analyze([part for _, part in chunk])
+            except AnalysisFailed as failed:
+                failure = failed
+            if failure is not None:
+                raise _failed(failure, *places[chunk[failure.index][0]])
+        taken = iter(found)
+        return {
+            view: tuple(joined(cut, [next(taken) for _ in cut]))
+            for view, cut in zip(views, cuts, strict=True)
+        }
+
+    def _remember(self, raw: Mapping[View, tuple[Span, ...]]) -> None:
+        for view, spans in raw.items():
+            if len(view.text) <= REMEMBERED_LENGTH:
+                self._remembered[view] = spans
+        while len(self._remembered) > REMEMBERED:
+            self._remembered.popitem(last=False)
+
+    def _findings(self, record: Record, spans: Sequence[Sequence[Span]]) -> tuple[Finding, ...]:
+        hidden = {
+            text.pointer: text.masked
+            for text, found in zip(record.texts, spans, strict=True)
+            if text.is_key and found
+        }
+        findings: dict[tuple[str, str, int, int], Finding] = {}
+        for text, found in zip(record.texts, spans, strict=True):
+            pointer = masked_pointer(text.pointer, hidden)
+            for span in found:
+                if span.entity in self.entities:
+                    start, end = text.locate(span.start, span.end)
+                    _keep(findings, self._finding(record, pointer, start, end, span))
+        for media in record.media:
+            if media.entity in self.entities:
+                pointer = masked_pointer(media.pointer, hidden)
+                _keep(findings, self._finding(record, pointer, 0, 0, Span(0, 0, media.entity, 1.0, _READER)))
+        return tuple(findings.values())
+
+    def _finding(self, record: Record, pointer: str, start: int, end: int, span: Span) -> Finding:
+        tier = self._info(span.entity).tier(span.score)
+        return Finding(
+            source=record.source,
+            record=record.index,
+            pointer=pointer,
+            start=start,
+            end=end,
+            entity=span.entity,
+            score=round(span.score, 4),
+            confidence=tier or Confidence.POSSIBLE,
+            recognizer=span.recognizer,
+            field=field_of(pointer),
+        )
+
+    def _info(self, entity: str) -> EntityInfo:
+        return self.catalogue.entities[entity]
+
+
+def _batches(records: Iterable[Record]) -> Iterator[list[Record]]:
+    batch: list[Record] = []
+    texts = characters = 0
+    for record in records:
+        batch.append(record)
+        texts += len(record.texts)
+        characters += sum(len(t.value) for t in record.texts)
+        if texts >= BATCH or characters >= BATCH_CHARACTERS:
+            yield batch
+            batch, texts, characters = [], 0, 0
+    if batch:
+        yield batch
+
+
+def _view(text: Text) -> tuple[View, int]:
+    """What is analyzed for `text`, and how far its value is shifted in it.
+
+    A short value stands behind its key, written as a label: `{"mrn": "00483921"}` reads
+    `mrn: 00483921`, so that whatever needs a label finds it.
+    """
+    context = (*words_of(text.key), *((text.role,) if text.role else ()))
+    label = "" if text.is_key or len(text.value) > VALUE_MAX else label_of(text.key)
+    return View(label + text.value, tuple(dict.fromkeys(context))), len(label)
+
+
+def _shifted(spans: Iterable[Span], shift: int) -> list[Span]:
+    """Spans in the coordinates of the value; what lies in the label alone is gone."""
+    if not shift:
+        return list(spans)
+    return [
+        Span(max(0, s.start - shift), s.end - shift, s.entity, s.score, s.recognizer)
+        for s in spans
+        if s.end > shift
+    ]
+
+
+def masked_pointer(pointer: str, hidden: Mapping[str, str]) -> str:
+    """`pointer` with every key that is itself a finding hidden, as the reader would hide it."""
+    if not hidden:
+        return pointer
+    tokens = pointer.split("/")
+    for n in range(1, len(tokens)):
+        masked = hidden.get("/".join(pointer.split("/")[: n + 1]))
+        if masked is not None:
+            tokens[n] = masked.rpartition("/")[2] or tokens[n]
+    return "/".join(tokens)
+
+
+def _keep(findings: dict[tuple[str, str, int, int], Finding], finding: Finding) -> None:
+    """Take `finding` unless the same stands there already with at least its score.
+
+    The raw and the opened view of one string find the same values: one value is one finding.
+    """
+    place = (finding.entity, finding.pointer, finding.start, finding.end)
+    for (entity, pointer, start, end), other in findings.items():
+        if (entity, pointer) == place[:2] and start < place[3] and place[2] < end:
+            if finding.score > other.score:
+                del findings[entity, pointer, start, end]
+                break
+            return
+    findings[place] = finding
+
+
+class _Pieces:
+    """Drops what the piece before has found already, where a record comes in overlapping pieces."""
+
+    def __init__(self) -> None:
+        self._record: tuple[str, int] | None = None
+        self._found: set[tuple[str, str, int, int]] = set()
+
+    def new(self, record: Record, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+        if self._record != (record.source, record.index):
+            self._record, self._found = (record.source, record.index), set()
+        places = {(f.entity, f.pointer, f.start, f.end): f for f in findings}
+        fresh = tuple(f for place, f in places.items() if place not in self._found)
+        self._found = set(places)
+        return fresh
+
+
+def _failed(failure: AnalysisFailed, record: Record, text: Text) -> DetectorError:
+    at = f"record {record.index} {text.pointer}".rstrip()
+    return DetectorError(
+        f"{record.source}: {at}: not analyzed: {failure.what}",
+        hint="shorten or remove this text; what was not analyzed is never allowed",
+    )

@@ -1,0 +1,62 @@
+"""What decides what is found, as one digest: code, data, model and the packages below."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from gatekeeper.model import digest_of
+
+_HERE = Path(__file__).parent
+_PACKAGES = ("gatekeeper", "presidio-analyzer", "spacy", "phonenumbers", "regex", "tldextract")
+_KINDS = {".py", ".yaml", ".xz"}
+
+
+def fingerprint(
+    entities: Iterable[str], recognizers: Iterable[str], model: str, own_files: Sequence[Path]
+) -> str:
+    """`sha256:…` of a detector: equal fingerprints find the same in the same bytes.
+
+    Args:
+        entities: what is looked for.
+        recognizers: names of the recognizers in use.
+        model: digest of the name model, empty where it is not loaded.
+        own_files: the user's own recognizers.
+    """
+    return digest_of(
+        {
+            "entities": sorted(entities),
+            "recognizers": list(recognizers),
+            "model": model,
+            "own": [hashlib.sha256(path.read_bytes()).hexdigest() for path in own_files],
+            "room": _room(),
+            "packages": _versions(),
+        }
+    )
+
+
+@cache
+def _room() -> str:
+    """Digest of this room's own source and data; the model's files have a digest of their own."""
+    digest = hashlib.sha256()
+    for path in sorted(_HERE.rglob("*")):
+        inside = path.relative_to(_HERE)
+        if path.suffix in _KINDS and inside.parts[:2] != ("ner", "model"):
+            digest.update(f"{inside.as_posix()}\0".encode())
+            digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+@cache
+def _versions() -> dict[str, str]:
+    return {name: _version(name) for name in _PACKAGES}
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "not installed"

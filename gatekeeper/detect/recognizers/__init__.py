@@ -1,0 +1,29 @@
+"""Every recognizer of ours, by family. Plain values; `gatekeeper.detect.presidio` runs them."""
+
+from __future__ import annotations
+
+from gatekeeper.detect.recognizers.spec import Pattern, Recognizer
+
+__all__ = ["Pattern", "Recognizer", "all_recognizers"]
+
+
+def all_recognizers() -> tuple[Recognizer, ...]:
+    """All of them, family after family."""
+    from gatekeeper.detect.recognizers import (
+        bank,
+        contact,
+        dates,
+        financial,
+        groups,
+        health,
+        identifiers,
+        legal,
+        network,
+        places,
+        secrets,
+    )
+
+    families = (
+        identifiers, contact, dates, places, financial, bank, health, legal, secrets, network, groups,
+    )  # fmt: skip
+    return tuple(r for family in families for r in family.RECOGNIZERS)
