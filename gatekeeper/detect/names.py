@@ -161,6 +161,8 @@ _THING_AFTER = re.compile(
     |cipher|coding|code|whiskey)\b""",
     re.VERBOSE,
 )
+_LISTED_AFTER = re.compile(r"(?:,| and| or) [^\W\d_]*[A-Z]")
+_LISTED_BEFORE = re.compile(r"\b[A-Z][^\W\d_]*(?:,| and| or) $")
 _CAMEL = re.compile(r"^[a-z]+[A-Z]|[a-z][A-Z]")
 _CAMEL_NAME = re.compile(r"^(?:Mc|Mac|De|Di|Du|La|Le|Van|Von|Fitz|O'|D'|Al|El|Ben|Sha|Ja)[A-Z]")
 _FENCE = re.compile(r"^[ \t]*(?:```|~~~)", re.MULTILINE)
@@ -234,6 +236,16 @@ class _Proposal:
         before, after = self.text[max(0, self.start - 1) : self.start], self.text[self.end :][:1]
         return after in {"(", "_", "@"} or before in {"_", "@", "$", "."}
 
+    def in_list(self) -> bool:
+        """Among capitalised words with commas: "Robin, Jay and Wren" may be birds."""
+        before = self.text[max(0, self.start - _BEFORE) : self.start]
+        after = self.text[self.end : self.end + _AFTER]
+        return bool(_LISTED_AFTER.match(after) or _LISTED_BEFORE.search(before))
+
+    def is_listed(self) -> bool:
+        """Two words of a list taken for one "Smith, John"."""
+        return "," in self.text[self.start : self.end] and self.in_list()
+
     def set_apart(self) -> bool:
         """Standing in a Markdown heading, in backticks or in a code fence."""
         layout = _layout(self.text)
@@ -249,18 +261,22 @@ def _several(span: _Proposal) -> Confidence:
     pair = full[0] in names.given and full[-1] in names.surname
     pair = pair or (full[-1] in names.given and full[0] in names.surname)
     foreign = not any(map(names.plain, full))
-    if not span.capitalised():
-        if strong >= 2 or (cue and strong) or (cue == _TITLE and (pair or foreign)):
-            return "certain" if cue == _TITLE and strong else "likely"
+    if cue == _TITLE:
+        if strong:
+            return "certain"
+        return "likely" if pair or foreign or span.capitalised() else "possible"
+    if span.is_listed() or any(word in names.product for word in full):
         return "possible"
+    if not span.capitalised():
+        return "likely" if strong >= 2 or (cue == _ADDRESS and strong) else "possible"
     # a name among words that are nothing else: "Bob Packwood", not "Almond Extract"
     odd = any(names.plain(w) and not names.known(w) for w in full)
-    agrees = (any(map(names.known, full)) and not odd) or foreign
+    agrees = any(map(names.known, full)) and not odd and (strong > 0 or pair)
     if span.set_apart() and not cue:
-        agrees = strong >= 2 or (strong >= 1 and pair)
-    if cue and agrees:
-        return "certain" if strong or cue == _TITLE else "likely"
-    return "likely" if agrees or cue == _TITLE else "possible"
+        return "likely" if strong >= 2 or (strong and pair) else "possible"
+    if cue == _ADDRESS and strong and agrees:
+        return "certain"
+    return "likely" if agrees or (cue and foreign) else "possible"
 
 
 def _single(span: _Proposal) -> Confidence:
@@ -273,12 +289,14 @@ def _single(span: _Proposal) -> Confidence:
     if span.shouted() or span.set_apart() or word in names.product:
         return "possible"
     capital = span.capitalised()
-    if cue and names.known(word) and (capital or names.strong(word)):
+    if cue == _ADDRESS and names.known(word) and (capital or names.strong(word)):
         return "likely"
     named = capital and not names.plain(word)
     if named and (cue == _ADDRESS or len(span.words) > 1):
         return "likely"  # "Hi Aung", "J. Smith"
-    return "likely" if named and word in names.given else "possible"
+    if cue and named and names.known(word):
+        return "likely"
+    return "likely" if named and word in names.given and not span.in_list() else "possible"
 
 
 def entity_confidence(label: str, text: str, start: int, end: int) -> Confidence:

@@ -2,7 +2,8 @@
 
 Three disjoint sets of templates and fillers (`templates/clean_chat.json`): `learn` goes into
 training as hard negatives, the tiers of `gatekeeper/detect/names.py` were tuned on `tune`, and
-`judge` is only ever measured on.
+`judge` is only ever measured on. `traps` lists things with the names of people: breeds, apples,
+gems, openings.
 `python clean_chat.py --rows 12` prints judging rows as chat JSONL.
 """
 
@@ -17,7 +18,7 @@ from typing import Any, Literal
 
 Turn = tuple[str, str]
 Row = list[Turn]
-Part = Literal["learn", "tune", "judge"]
+Part = Literal["learn", "tune", "judge", "traps"]
 
 _SLOT = re.compile(r"\{([a-z]+)\}")
 
