@@ -15,7 +15,7 @@ from gatekeeper.detect.presidio import BATCH, NAME_ENTITIES, TIMEOUT_S, Analysis
 from gatekeeper.detect.recognizers import Recognizer, all_recognizers
 from gatekeeper.detect.spans import Span, View
 from gatekeeper.detect.windows import joined, windows
-from gatekeeper.detect.words import VALUE_MAX, label_of, words_of
+from gatekeeper.detect.words import CARRIERS, VALUE_MAX, label_of, words_of
 from gatekeeper.errors import DetectorError
 from gatekeeper.model import Attestation, Confidence, Finding, Record, Text
 from gatekeeper.model.pointer import field_of
@@ -229,7 +229,8 @@ def _view(text: Text) -> tuple[View, int]:
     A short value stands behind its key, written as a label: `{"mrn": "00483921"}` reads
     `mrn: 00483921`, so that whatever needs a label finds it.
     """
-    context = (*words_of(text.key), *((text.role,) if text.role else ()))
+    words = () if text.key.lower() in CARRIERS else words_of(text.key)
+    context = (*words, *((text.role,) if text.role else ()))
     label = "" if text.is_key or len(text.value) > VALUE_MAX else label_of(text.key)
     return View(label + text.value, tuple(dict.fromkeys(context))), len(label)
 

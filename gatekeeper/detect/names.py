@@ -161,8 +161,8 @@ _THING_AFTER = re.compile(
     |cipher|coding|code|whiskey)\b""",
     re.VERBOSE,
 )
-_LISTED_AFTER = re.compile(r"(?:,| and| or) [^\W\d_]*[A-Z]")
-_LISTED_BEFORE = re.compile(r"\b[A-Z][^\W\d_]*(?:,| and| or) $")
+_LISTED_AFTER = re.compile(r"(?:,| and| or) [A-Z][^\W_]*((?:,| and| or) [A-Z])?")
+_LISTED_BEFORE = re.compile(r"([A-Z][^\W_]*(?:,| and| or) )?\b[A-Z][^\W_]*(?:,| and| or) $")
 _CAMEL = re.compile(r"^[a-z]+[A-Z]|[a-z][A-Z]")
 _CAMEL_NAME = re.compile(r"^(?:Mc|Mac|De|Di|Du|La|Le|Van|Von|Fitz|O'|D'|Al|El|Ben|Sha|Ja)[A-Z]")
 _FENCE = re.compile(r"^[ \t]*(?:```|~~~)", re.MULTILINE)
@@ -188,8 +188,9 @@ def person_confidence(text: str, start: int, end: int) -> Confidence:
     return _several(span) if len(span.full) > 1 else _single(span)
 
 
-# How the surroundings announce a person: not, as things too, as people mostly, as people only.
-_NONE, _PHRASE, _ADDRESS, _TITLE = range(4)
+# What the surroundings say of the span: nothing; what is said of things too ("with X"); what is
+# mostly said of people ("X denies", "X, 61,"); a greeting; a title or a label of a form.
+_NONE, _PHRASE, _DEED, _GREETING, _TITLE = range(5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,14 +238,17 @@ class _Proposal:
         return after in {"(", "_", "@"} or before in {"_", "@", "$", "."}
 
     def in_list(self) -> bool:
-        """Among capitalised words with commas: "Robin, Jay and Wren" may be birds."""
+        """Among three capitalised words or more: "Robin, Jay and Wren" may be birds."""
         before = self.text[max(0, self.start - _BEFORE) : self.start]
         after = self.text[self.end : self.end + _AFTER]
-        return bool(_LISTED_AFTER.match(after) or _LISTED_BEFORE.search(before))
+        left, right = _LISTED_BEFORE.search(before), _LISTED_AFTER.match(after)
+        return bool((left and right) or (left and left[1]) or (right and right[1]))
 
     def is_listed(self) -> bool:
         """Two words of a list taken for one "Smith, John"."""
-        return "," in self.text[self.start : self.end] and self.in_list()
+        before, after = self.text[: self.start][-_BEFORE:], self.text[self.end :][:_AFTER]
+        listed = _LISTED_BEFORE.search(before) or _LISTED_AFTER.match(after)
+        return "," in self.text[self.start : self.end] and bool(listed)
 
     def set_apart(self) -> bool:
         """Standing in a Markdown heading, in backticks or in a code fence."""
@@ -265,16 +269,20 @@ def _several(span: _Proposal) -> Confidence:
         if strong:
             return "certain"
         return "likely" if pair or foreign or span.capitalised() else "possible"
-    if span.is_listed() or any(word in names.product for word in full):
+    if span.is_listed():
         return "possible"
     if not span.capitalised():
-        return "likely" if strong >= 2 or (cue == _ADDRESS and strong) else "possible"
+        return "likely" if strong >= 2 or (cue >= _DEED and strong) else "possible"
     # a name among words that are nothing else: "Bob Packwood", not "Almond Extract"
     odd = any(names.plain(w) and not names.known(w) for w in full)
-    agrees = any(map(names.known, full)) and not odd and (strong > 0 or pair)
+    # and a given name, or a surname that something else speaks for: not "Laser Pointer"
+    given = any(w in names.given or w.split("-")[0] in names.given for w in full)
+    agrees = not odd and not all(map(names.plain, full))
+    agrees = agrees and (given or (strong > 0 and (cue > _NONE or strong == len(full))))
+    agrees = agrees or (pair and cue > _NONE)
     if span.set_apart() and not cue:
         return "likely" if strong >= 2 or (strong and pair) else "possible"
-    if cue == _ADDRESS and strong and agrees:
+    if cue >= _DEED and strong and agrees:
         return "certain"
     return "likely" if agrees or (cue and foreign) else "possible"
 
@@ -289,10 +297,10 @@ def _single(span: _Proposal) -> Confidence:
     if span.shouted() or span.set_apart() or word in names.product:
         return "possible"
     capital = span.capitalised()
-    if cue == _ADDRESS and names.known(word) and (capital or names.strong(word)):
+    if cue >= _DEED and names.known(word) and (capital or names.strong(word)):
         return "likely"
     named = capital and not names.plain(word)
-    if named and (cue == _ADDRESS or len(span.words) > 1):
+    if named and (cue == _GREETING or len(span.words) > 1):
         return "likely"  # "Hi Aung", "J. Smith"
     if cue and named and names.known(word):
         return "likely"
@@ -346,8 +354,10 @@ def _cue(text: str, start: int, end: int) -> int:
     before = text[max(0, start - _BEFORE) : start]
     if _TITLE_BEFORE.search(before):
         return _TITLE
-    if _GREETING_BEFORE.search(before) or _PERSON_AFTER.match(text, end, end + _AFTER):
-        return _ADDRESS
+    if _GREETING_BEFORE.search(before):
+        return _GREETING
+    if _PERSON_AFTER.match(text, end, end + _AFTER):
+        return _DEED
     return _PHRASE if _PHRASE_BEFORE.search(before) else _NONE
 
 

@@ -73,6 +73,22 @@ ELSEWHERE_KEYS = {
 }
 """(parent, key) whose string names media that lies elsewhere, whatever it looks like."""
 
+MEDIA_STRUCT = frozenset({"bytes", "path"})
+"""The keys of the struct in which Hugging Face datasets keep an image or a sound."""
+
+_TOKEN_KEY = re.compile(r"(?:\w+_)?(?:input|token)_ids\Z")
+_TOKEN = re.compile(r"-?[0-9]{1,9}\Z")
+
+
+def is_tokens(key: str, values: list[object]) -> bool:
+    """Whether a list is text that was tokenised already: numbers that hide what they stand for."""
+    return bool(
+        values
+        and _TOKEN_KEY.match(key)
+        and all(isinstance(v, str) and _TOKEN.match(v) for v in values)
+    )
+
+
 ELSEWHERE = re.compile(
     r"[a-z][a-z0-9+.-]{1,20}://\S+\Z"
     r"|[^\n]{0,400}\.(?:png|jpe?g|gif|webp|bmp|tiff?|heic|mp4|mov|avi|webm|wav|mp3|flac|ogg|m4a)"

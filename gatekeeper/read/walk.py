@@ -52,6 +52,9 @@ class Walk:
             if isinstance(node, tuple):
                 self._members(node, pointer, key, role, depth + 1, inside, nesting)
                 return
+            if shapes.is_tokens(key, list(node)):
+                size_bytes = sum(len(v) for v in node if isinstance(v, str))
+                self.media.append(Media(pointer, shapes.FILE, size_bytes))
             for n, element in enumerate(node):
                 at = pointer if inside else f"{pointer}/{n}"
                 self.value(element, at, key, role, depth=depth + 1, inside=inside, nesting=nesting)
@@ -59,6 +62,8 @@ class Walk:
     def _members(self, members: Members, pointer: str, parent: str, role: str, depth: int,
                  inside: Tokens | None, nesting: int) -> None:  # fmt: skip
         role = _role_of(members) or role
+        if {key for key, _ in members} == shapes.MEDIA_STRUCT:
+            parent = "image"
         repeated = _repeated(members)
         for n, (key, value) in enumerate(members):
             # Two members of one name have no pointer of their own, so they go by position.

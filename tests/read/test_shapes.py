@@ -182,3 +182,21 @@ def test_words_about_images_are_no_images() -> None:
     )
     assert not found
     assert not opaque
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"input_ids": [101, 2023, 102], "attention_mask": [1, 1, 1]},
+        {"chosen_input_ids": [5, 6]},
+        {"photo": {"bytes": None, "path": "a/b.png"}},
+    ],
+)
+def test_what_hides_its_content_is_opaque(row: dict[str, Any]) -> None:
+    (opaque,) = unscanned(read("a.jsonl", jsonl(row)))
+    assert opaque.opaque
+
+
+def test_lists_of_numbers_and_plain_paths_are_not_opaque() -> None:
+    row = {"ids": [101, 2023], "scores": [1, 2], "file": {"path": "a.py", "bytes": 10, "n": 1}}
+    assert unscanned(read("a.jsonl", jsonl(row))) == []

@@ -123,7 +123,9 @@ def evaluate(nlp: Any, corpora: dict[str, list[Sample]]) -> dict[str, Any]:
     }
     return {
         "dev": by_corpus,
-        "clean_chat": {part: clean_flags(nlp, part, 1000, 7) for part in ("tune", "judge", "traps")},
+        "clean_chat": {
+            part: clean_flags(nlp, part, 1000, 7) for part in ("tune", "judge", "traps")
+        },
         "words_per_second": speed(nlp, corpora),
     }
 

@@ -67,10 +67,15 @@ def _international(text: str, start: int, end: int, score: float) -> float:
     return score if _valid("+" + digits.removeprefix("00"), None) else score * 0.5
 
 
+_DATE = re.compile(r"\d{1,2}([/. -])\d{1,2}\1\d{2,4}|\d{4}([/. -])\d{1,2}\2\d{1,2}")
+
+
 def _national(text: str, start: int, end: int, score: float) -> float:
     """A number written as inside another country: only with a word that speaks for it."""
     digits = digits_of(text, start, end)
     if len(set(digits)) < 3 or _NO_PHONE.search(before(text, start, 30)):
+        return 0.0
+    if _DATE.fullmatch(text[start:end]):
         return 0.0
     return score if any(_valid(digits, region) for region in _OTHER_REGIONS) else 0.0
 

@@ -118,7 +118,7 @@ def _host(text: str, start: int, end: int, score: float) -> float:
 
 HOST = one(
     "InternalHostRecognizer", "INTERNAL_HOST",
-    rf"(?<![\w@.$/-]|\./)(?:(?<=//)|(?<!/))(?:{_LABEL}\.){{1,6}}(?:internal|corp|local|lan|intra|intranet|home\.arpa|localdomain)(?![\w-]|\.[a-z0-9])",
+    rf"(?<![\w@.$-])(?:(?<=//)|(?<!/))(?:{_LABEL}\.){{1,6}}(?:internal|corp|local|lan|intra|intranet|home\.arpa|localdomain)(?![\w-]|\.[a-z0-9])",
     0.8, "host", "hostname", "server", check=_host,
 )  # fmt: skip
 SHARES = (
