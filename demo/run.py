@@ -21,9 +21,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 WORK = ROOT / ".demo"
 DATASETS = {
-    "allowed.jsonl": "allow/chat_coding",
-    "clinical.jsonl": "on_prem/clinical_names",
-    "secrets.jsonl": "quarantine/secrets_chat",
+    "allowed.jsonl": "allow/coding_help",
+    "clinical.jsonl": "on_prem/clinical_notes",
+    "secrets.jsonl": "quarantine/cloud_keys_in_chat",
 }
 CONFIG = """\
 policies: [hipaa, legal, internal]
@@ -53,10 +53,12 @@ def main() -> int:
 
         say("1. clean chat: allowed, and uploaded")
         run("upload", "data/allowed.jsonl", expect=0)
-        (received,) = (WORK / "received").glob("*.jsonl")
+        (received,) = (WORK / "received").glob("*.bytes")
         same = filecmp.cmp(received, WORK / "data/allowed.jsonl", shallow=False)
         require(same, "the server received other bytes than were scanned")
-        print(f"   received as {received.name}: the bytes that were scanned\n")
+        print(
+            f"   the server received {received.stat().st_size:,} bytes: those that were scanned\n"
+        )
 
         say("2. clinical notes with names: forced on-prem")
         run("gate", "data/clinical.jsonl", "--out", "handoff", expect=10)

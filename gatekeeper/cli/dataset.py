@@ -184,4 +184,5 @@ def _print(verdict: Verdict, outcome: Outcome | None, output: str) -> None:
     else:
         for text in outcome.words:
             show.say(show.escaped(text))
-    show.say(f"receipt: {show.escaped(str(verdict.receipt))}")
+    if verdict.receipt:
+        show.say(f"receipt: {show.path(verdict.receipt)}")

@@ -12,6 +12,9 @@ from gatekeeper.errors import InputError
 from gatekeeper.model import canonical_bytes
 
 
+_PLACES_IN_TEXT = 5
+
+
 @click.command()
 @click.argument("receipt", metavar="RECEIPT")
 @options.format_option
@@ -38,7 +41,7 @@ def _lines(decision: Any) -> list[str]:
     lines = [
         f"route {decision['route']} on {decision['date']} for {decision['destination']} "
         f"({decision['host']}), policies {', '.join(decision['policies'])}",
-        f"scanned {covered['records']:,} records in {covered['files']:,} files, "
+        f"scanned {covered['records']:,} records in {covered['files']:,} file(s), "
         f"{covered['bytes_scanned']:,} of {covered['bytes_seen']:,} bytes "
         f"({covered['unscanned_count']:,} unscanned)",
     ]
@@ -55,8 +58,10 @@ def _lines(decision: Any) -> list[str]:
         lines += [
             f"  place    {w['source']}: record {w['record']} {w['pointer'] or '(text)'} "
             f"{w['start']}-{w['end']} {w['entity']}"
-            for w in reason["where"]
+            for w in reason["where"][:_PLACES_IN_TEXT]
         ]
+        if len(reason["where"]) > _PLACES_IN_TEXT:
+            lines.append("  place    … --format json names up to twenty")
     if not decision["reasons"]:
         lines.append("nothing speaks against it: every rule was evaluated and none held")
     return lines

@@ -10,6 +10,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import click
 
@@ -28,6 +29,12 @@ _PLACES_IN_TEXT = 3
 def escaped(text: str) -> str:
     """`text` on one line, without control characters or terminal tricks."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def path(place: Path) -> str:
+    """`place` as one would type it here."""
+    here = Path.cwd()
+    return escaped(str(place.relative_to(here) if place.is_relative_to(here) else place))
 
 
 def line(kind: str, text: str) -> None:

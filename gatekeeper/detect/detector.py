@@ -129,8 +129,14 @@ class Detector:
     def _spans_of(self, texts: Sequence[tuple[Record, Text]]) -> list[list[Span]]:
         """The resolved spans of each text, in the coordinates of its value."""
         views = [_view(text) for _, text in texts]
-        todo = {view: n for n, (view, _) in reversed(list(enumerate(views))) if view not in self._remembered}
-        raw = self._analyze(sorted(todo, key=lambda v: todo[v]), [texts[n] for n in sorted(todo.values())])
+        todo = {
+            view: n
+            for n, (view, _) in reversed(list(enumerate(views)))
+            if view not in self._remembered
+        }
+        raw = self._analyze(
+            sorted(todo, key=lambda v: todo[v]), [texts[n] for n in sorted(todo.values())]
+        )
         result: list[list[Span]] = []
         for view, shift in views:
             spans = raw.get(view)
@@ -146,7 +152,9 @@ class Detector:
     ) -> dict[View, tuple[Span, ...]]:
         cuts = [windows(view.text) for view in views]
         parts = [
-            (n, View(view.text[a:b], view.context)) for n, view in enumerate(views) for a, b in cuts[n]
+            (n, View(view.text[a:b], view.context))
+            for n, view in enumerate(views)
+            for a, b in cuts[n]
         ]
         found: list[list[Span]] = []
         for at in range(0, len(parts), BATCH):
@@ -187,7 +195,10 @@ class Detector:
         for media in record.media:
             if media.entity in self.entities:
                 pointer = masked_pointer(media.pointer, hidden)
-                _keep(findings, self._finding(record, pointer, 0, 0, Span(0, 0, media.entity, 1.0, _READER)))
+                _keep(
+                    findings,
+                    self._finding(record, pointer, 0, 0, Span(0, 0, media.entity, 1.0, _READER)),
+                )
         return tuple(findings.values())
 
     def _finding(self, record: Record, pointer: str, start: int, end: int, span: Span) -> Finding:

@@ -25,7 +25,7 @@ def canary_records(catalogue: Catalogue, entities: Sequence[str]) -> list[Plante
         elif not info.canaries:
             raise DetectorError(
                 f"known-answer test: `{entity}` has no example to be tested with",
-                hint="give its recognizer `examples: [\"text with the [[value]]\"]`",
+                hint='give its recognizer `examples: ["text with the [[value]]"]`',
             )
         for canary in info.canaries:
             record = Record(SOURCE, len(planted), (Text("/text", canary.text, "text"),), 0)

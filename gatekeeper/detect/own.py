@@ -193,6 +193,21 @@ def _within_bound(compiled: Any, text: str) -> bool:
 def _adversarial(pattern: str) -> Iterable[str]:
     """Texts that make backtracking worst: runs of what the pattern may repeat, and its own text."""
     literal = re.sub(r"\\.|[^A-Za-z0-9 _@.:/-]", "", pattern)[:24] or "a"
-    units = ("a", "1", " ", "a.", "a ", "1 ", "1-", "aA1", "a@", "a/", "()", literal, literal[:1], "ab1-_.")
+    units = (
+        "a",
+        "1",
+        " ",
+        "a.",
+        "a ",
+        "1 ",
+        "1-",
+        "aA1",
+        "a@",
+        "a/",
+        "()",
+        literal,
+        literal[:1],
+        "ab1-_.",
+    )
     for unit in dict.fromkeys(units):
         yield (unit * (BOUND_CHARACTERS // len(unit)))[: BOUND_CHARACTERS - 1] + "!"

@@ -31,7 +31,14 @@ CONTEXT_GAIN = 0.35
 WORDS_BEFORE, WORDS_AFTER = 6, 3
 
 _NAME_SCORES = {"possible": 0.4, "likely": 0.7, "certain": 0.95}
-_QUIET = ("presidio-analyzer", "presidio_analyzer", "decision_process", "tldextract", "spacy", "thinc")
+_QUIET = (
+    "presidio-analyzer",
+    "presidio_analyzer",
+    "decision_process",
+    "tldextract",
+    "spacy",
+    "thinc",
+)
 _STOP = frozenset(
     "the a an of is was are were be been to and or in at by for my your our its it as this that".split()
 )
@@ -54,7 +61,11 @@ class Analyzer:
     """Finds spans in texts. Build it once; it compiles every pattern and loads the model."""
 
     def __init__(
-        self, recognizers: Sequence[Recognizer], entities: frozenset[str], *, timeout_s: float = TIMEOUT_S
+        self,
+        recognizers: Sequence[Recognizer],
+        entities: frozenset[str],
+        *,
+        timeout_s: float = TIMEOUT_S,
     ) -> None:
         """Make an analyzer.
 
@@ -95,7 +106,11 @@ class Analyzer:
             try:
                 text, artifacts = next(parsed)
                 results = engine.analyze(
-                    text, LANGUAGE, self.entities, context=list(view.context), nlp_artifacts=artifacts
+                    text,
+                    LANGUAGE,
+                    self.entities,
+                    context=list(view.context),
+                    nlp_artifacts=artifacts,
                 )
             except PatternTimedOut:
                 failure = AnalysisFailed(n, "a pattern ran out of time")
@@ -140,7 +155,9 @@ def _rule_class() -> type[EntityRecognizer]:
             self._patterns = [(p, regex.compile(p.regex, flags)) for p in recognizer.patterns]
             self._check = recognizer.check
             self._timeout_s = timeout_s
-            super().__init__([recognizer.entity], name=recognizer.name, context=list(recognizer.context))
+            super().__init__(
+                [recognizer.entity], name=recognizer.name, context=list(recognizer.context)
+            )
 
         def load(self) -> None:
             """Nothing to load."""
@@ -150,14 +167,20 @@ def _rule_class() -> type[EntityRecognizer]:
             for pattern, compiled in self._patterns:
                 group = "value" if "value" in compiled.groupindex else 0
                 try:
-                    spans = [m.span(group) for m in compiled.finditer(text, timeout=self._timeout_s)]
+                    spans = [
+                        m.span(group) for m in compiled.finditer(text, timeout=self._timeout_s)
+                    ]
                 except TimeoutError:
                     spans = None
                 if spans is None:
                     raise PatternTimedOut
                 for start, end in spans:
                     if start < end:
-                        score = self._check(text, start, end, pattern.score) if self._check else pattern.score
+                        score = (
+                            self._check(text, start, end, pattern.score)
+                            if self._check
+                            else pattern.score
+                        )
                         if score > found.get((start, end), (0.0, ""))[0]:
                             found[start, end] = (score, pattern.name)
             return [self._result(s, e, score, name) for (s, e), (score, name) in found.items()]
@@ -316,7 +339,9 @@ def _enhancer() -> Any:
     class Enhancer(LemmaContextAwareEnhancer):
         """Presidio's enhancer, finding the words near a match without walking the whole text."""
 
-        def _extract_surrounding_words(self, nlp_artifacts: Any, word: str, start: int) -> list[str]:  # noqa: ARG002
+        def _extract_surrounding_words(
+            self, nlp_artifacts: Any, word: str, start: int
+        ) -> list[str]:  # noqa: ARG002
             at = max(0, bisect_right(nlp_artifacts.tokens_indices, start) - 1)
             lemmas = nlp_artifacts.lemmas
             before = _near(lemmas, range(at, -1, -1), self.context_prefix_count + 1)

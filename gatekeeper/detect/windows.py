@@ -23,7 +23,9 @@ def windows(text: str) -> list[tuple[int, int]]:
     start = 0
     while len(text) - start > SIZE:
         end = start + SIZE
-        space = max(text.rfind(" ", end - OVERLAP // 2, end), text.rfind("\n", end - OVERLAP // 2, end))
+        space = max(
+            text.rfind(" ", end - OVERLAP // 2, end), text.rfind("\n", end - OVERLAP // 2, end)
+        )
         end = space + 1 if space > 0 else end
         cuts.append((start, end))
         start = end - OVERLAP

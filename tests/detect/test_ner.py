@@ -163,9 +163,10 @@ def test_lower_case_form_is_found(nlp):
 
 
 def test_places_and_organisations_are_found(nlp):
-    found = {(e.text, e.label_) for e in nlp("She moved from Boston to work at Acme Ltd.").ents}
-    assert ("Boston", "LOCATION") in found
-    assert ("Acme Ltd", "ORGANIZATION") in {(t.rstrip("."), label) for t, label in found}
+    text = "She moved from Boston to Nairobi. Employer: Acme Corporation. Seen at Mercy Hospital."
+    found = {(e.text.rstrip("."), e.label_) for e in nlp(text).ents}
+    assert {("Boston", "LOCATION"), ("Nairobi", "LOCATION")} <= found
+    assert ("Acme Corporation", "ORGANIZATION") in found
 
 
 CLEAN = [

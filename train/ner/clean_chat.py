@@ -1,9 +1,9 @@
 """Seeded fine-tuning chats that name nobody: the text on which every PERSON is a false alarm.
 
-Three disjoint sets of templates and fillers (`templates/clean_chat.json`): `learn` goes into
-training as hard negatives, the tiers of `gatekeeper/detect/names.py` were tuned on `tune`, and
-`judge` is only ever measured on. `traps` lists things with the names of people: breeds, apples,
-gems, openings.
+Four sets of templates and fillers (`templates/clean_chat.json`): `learn` goes into
+training as hard negatives; the tiers of `gatekeeper/detect/names.py` were tuned on `tune`; `judge`
+is measured on (its flags were read in the last two rounds of tuning, so it is not blind). `traps`
+lists things with the names of people: breeds, apples, gems, openings.
 `python clean_chat.py --rows 12` prints judging rows as chat JSONL.
 """
 

@@ -25,7 +25,8 @@ def _iban(text: str, start: int, end: int, score: float) -> float:
 
 
 _ALTERNATIVES = "|".join(
-    rf"{country}\d\d(?:[ \u00a0.-]?[A-Z0-9]){{{length - 4}}}" for country, length in _LENGTHS.items()
+    rf"{country}\d\d(?:[ \u00a0.-]?[A-Z0-9]){{{length - 4}}}"
+    for country, length in _LENGTHS.items()
 )
 RECOGNIZERS = (
     Recognizer("IbanRecognizer", "IBAN_CODE",

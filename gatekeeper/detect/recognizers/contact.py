@@ -30,7 +30,22 @@ _NO_PHONE = re.compile(
     r"timestamp|epoch|unix|port|case|claim|account|npi|zip)(?:[ _-]?(?:number|no|num|id|\#))?"
     r"[\"'`*]{0,3}\.?\s{0,2}(?:[:=#]|is)?\s{0,2}[\"'`*(]{0,3}$"
 )
-_OTHER_REGIONS = ("GB", "DE", "FR", "IN", "BR", "AU", "IT", "ES", "NL", "CH", "AT", "IL", "MX", "JP")
+_OTHER_REGIONS = (
+    "GB",
+    "DE",
+    "FR",
+    "IN",
+    "BR",
+    "AU",
+    "IT",
+    "ES",
+    "NL",
+    "CH",
+    "AT",
+    "IL",
+    "MX",
+    "JP",
+)
 
 
 def _valid(number: str, region: str | None) -> bool:
@@ -144,7 +159,9 @@ def public_sites() -> frozenset[str]:
 _PERSONAL_PATH = re.compile(
     r"/(?:~|@|u|users?|profiles?|people|in|members?|patients?|customers?|accounts?|messages)/?[^/]"
 )
-_HOST = re.compile(r"[a-z][a-z0-9+.-]*://(?:[^/@\s]*@)?(?P<host>[^/:?#\s]+)(?::\d+)?(?P<rest>.*)", re.DOTALL)
+_HOST = re.compile(
+    r"[a-z][a-z0-9+.-]*://(?:[^/@\s]*@)?(?P<host>[^/:?#\s]+)(?::\d+)?(?P<rest>.*)", re.DOTALL
+)
 
 
 def _url(text: str, start: int, end: int, score: float) -> float:

@@ -85,7 +85,9 @@ def _historic(text: str, start: int, end: int, score: float) -> float:
     return 0.0 if year and len(year[0]) == 4 and 1500 < int(year[0]) < 1890 else score
 
 
-_BIRTH = r"d\.?o\.?b\.?|date[ _-]of[ _-]birth|birth[ _-]?(?:date|day)|birthday|geb(?:oren|urtsdatum)"
+_BIRTH = (
+    r"d\.?o\.?b\.?|date[ _-]of[ _-]birth|birth[ _-]?(?:date|day)|birthday|geb(?:oren|urtsdatum)"
+)
 DATE_OF_BIRTH = Recognizer("DateOfBirthRecognizer", "DATE_OF_BIRTH", (
     Pattern("labelled", _labelled(_BIRTH), 0.95),
     Pattern("behind a cue", _behind(_BIRTH, gap=_PRONOUN_GAP), 0.85),
@@ -153,7 +155,19 @@ def _ages(number: str) -> tuple[Pattern, ...]:
     )  # fmt: skip
 
 
-_PEOPLE = ("patient", "pt", "man", "woman", "male", "female", "mother", "father", "he", "she", "age")
+_PEOPLE = (
+    "patient",
+    "pt",
+    "man",
+    "woman",
+    "male",
+    "female",
+    "mother",
+    "father",
+    "he",
+    "she",
+    "age",
+)
 OVER_89 = r"(?:9\d|1[01]\d|12[0-5])"
 AGE_OVER_89 = (
     Recognizer("AgeOver89Recognizer", "AGE_OVER_89", _ages(OVER_89), _PEOPLE, _of_person),

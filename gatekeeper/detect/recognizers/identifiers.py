@@ -22,7 +22,9 @@ from gatekeeper.detect.recognizers.spec import (
 
 _LONG_CODE = r"(?=[A-Z0-9/.-]{0,24}\d{3})[A-Z0-9][A-Z0-9/-]{3,22}[A-Z0-9]"
 """Five characters or more."""
-_NEEDS_NOUN = r"(?:[ \t_-]{0,2}(?:numbers?|nos?\b\.?|num\b\.?|nbr\b\.?|ids?\b|identifiers?|\#)){1,2}"
+_NEEDS_NOUN = (
+    r"(?:[ \t_-]{0,2}(?:numbers?|nos?\b\.?|num\b\.?|nbr\b\.?|ids?\b|identifiers?|\#)){1,2}"
+)
 
 
 # --- government ------------------------------------------------------------------------------
@@ -41,14 +43,20 @@ def _ssn(text: str, start: int, end: int, score: float) -> float:
     return score if digits not in {"123456789", "987654321", "078051120"} else min(score, 0.4)
 
 
-_SSN_LABEL = r"ssns?|ss\#|social[ _-]?security(?:[ _-](?:number|no\.?|num))?|soc\.?[ _-]?sec\.?|ss[ _-]?n"
+_SSN_LABEL = (
+    r"ssns?|ss\#|social[ _-]?security(?:[ _-](?:number|no\.?|num))?|soc\.?[ _-]?sec\.?|ss[ _-]?n"
+)
 SSN = Recognizer(
     "UsSsnRecognizer",
     "US_SSN",
     (
         Pattern("dashed", r"(?<![\w.-])\d{3}-\d{2}-\d{4}(?![\w-]|\.\d)", 0.65),
-        Pattern("spaced", r"(?<![\w.-])\d{3}(?P<s>[ .\u00a0–—‑−])\d{2}(?P=s)\d{4}(?![\w-]|\.\d)", 0.5),
-        Pattern("labelled", labelled(_SSN_LABEL, r"\d{3}[-. \u00a0–—‑]?\d{2}[-. \u00a0–—‑]?\d{4}"), 0.95),
+        Pattern(
+            "spaced", r"(?<![\w.-])\d{3}(?P<s>[ .\u00a0–—‑−])\d{2}(?P=s)\d{4}(?![\w-]|\.\d)", 0.5
+        ),
+        Pattern(
+            "labelled", labelled(_SSN_LABEL, r"\d{3}[-. \u00a0–—‑]?\d{2}[-. \u00a0–—‑]?\d{4}"), 0.95
+        ),
     ),
     ("ssn", "ssns", "social", "security", "ss"),
     _ssn,
@@ -116,7 +124,9 @@ ACCOUNTS = (
 
 # --- vehicles and devices ----------------------------------------------------------------------
 
-_VIN_VALUES = {c: int(v) for c, v in zip("ABCDEFGHJKLMNPRSTUVWXYZ", "12345678123457923456789", strict=True)}
+_VIN_VALUES = {
+    c: int(v) for c, v in zip("ABCDEFGHJKLMNPRSTUVWXYZ", "12345678123457923456789", strict=True)
+}
 _VIN_WEIGHTS = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
 
 
@@ -126,7 +136,10 @@ def _vin(text: str, start: int, end: int, score: float) -> float:
     letters = sum(c.isalpha() for c in value)
     if letters < 2 or letters > 13 or len(set(value)) < 6:
         return 0.0
-    total = sum(w * (_VIN_VALUES[c] if c in _VIN_VALUES else int(c)) for c, w in zip(value, _VIN_WEIGHTS, strict=True))
+    total = sum(
+        w * (_VIN_VALUES[c] if c in _VIN_VALUES else int(c))
+        for c, w in zip(value, _VIN_WEIGHTS, strict=True)
+    )
     held = value[8] == ("X" if total % 11 == 10 else str(total % 11))
     if score >= 0.7:
         return 0.95 if held else score

@@ -99,7 +99,9 @@ SETTLEMENT = Recognizer("SettlementRecognizer", "SETTLEMENT_TERMS", (
 
 # --- numbers of a matter -----------------------------------------------------------------------
 
-_FEDERAL = r"\d{1,2}:\d{2}-(?:cv|cr|mc|md|mj|bk|ap|po|gj|civ|crim|sw)-\d{3,6}(?:-[A-Z0-9]{1,5}){0,3}"
+_FEDERAL = (
+    r"\d{1,2}:\d{2}-(?:cv|cr|mc|md|mj|bk|ap|po|gj|civ|crim|sw)-\d{3,6}(?:-[A-Z0-9]{1,5}){0,3}"
+)
 NUMBERS = (
     Recognizer("DocketRecognizer", "DOCKET_NUMBER", (
         Pattern("federal", rf"(?<![\w:.-]){_FEDERAL}(?![\w-])", 0.9),

@@ -100,7 +100,9 @@ _HOSTS_OF_ALL = re.compile(
     r"(?:host|gateway)\.docker\.internal|metadata\.google\.internal|kubernetes\.default\.svc\.cluster\.local|"
     r"\w+\.(?:example|test)\.(?:internal|local)|raspberrypi\.local|homeassistant\.local|localhost\.local"
 )
-_HOST_CUE = re.compile(r"(?://|@|ssh|host(?:name)?|server|ping|dns|curl|node|domain|vpn|proxy)[\s:=\"'`]{0,3}$")
+_HOST_CUE = re.compile(
+    r"(?://|@|ssh|host(?:name)?|server|ping|dns|curl|node|domain|vpn|proxy)[\s:=\"'`]{0,3}$"
+)
 
 
 def _host(text: str, start: int, end: int, score: float) -> float:
@@ -108,7 +110,11 @@ def _host(text: str, start: int, end: int, score: float) -> float:
     value = text[start:end].lower()
     if _HOSTS_OF_ALL.fullmatch(value):
         return 0.35
-    if text[end : end + 1] in {"(", "[", "="} or before(text, start, 1) in {"$", "(", "\\"} and value.count(".") < 2:
+    if (
+        text[end : end + 1] in {"(", "[", "="}
+        or before(text, start, 1) in {"$", "(", "\\"}
+        and value.count(".") < 2
+    ):
         return 0.0
     labels = value.split(".")
     if len(labels) == 2 and not _HOST_CUE.search(before(text, start, 16)):

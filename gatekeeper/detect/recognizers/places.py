@@ -34,7 +34,9 @@ _STATE_NAMES = (
     r"South Carolina|South Dakota|Tennessee|Texas|Utah|Vermont|Virginia|Washington|West Virginia|"
     r"Wisconsin|Wyoming"
 )
-_WORDS_TOO = "IN|OR|ME|OK|HI|PA|MA|LA|DE|ID|AL|MS|CO|OH|MD|MT|MI|PR|VA|CT|AR|KS|SD|ND|VI|DC|GA|NE|SC"
+_WORDS_TOO = (
+    "IN|OR|ME|OK|HI|PA|MA|LA|DE|ID|AL|MS|CO|OH|MD|MT|MI|PR|VA|CT|AR|KS|SD|ND|VI|DC|GA|NE|SC"
+)
 _UNIT = r"(?:,?\s{1,2}(?:Apt|Apartment|Unit|Suite|Ste|Floor|Fl|Room|Rm|Bldg|Building|\#)\.?\s?\#?[A-Z0-9-]{1,6}\b)?"
 _TOWN = (
     rf"(?:,?\s{{1,2}}(?:[A-Z][\w.'-]{{1,20}}\s?){{1,3}},\s{{1,2}}(?:{_STATES}|{_STATE_NAMES})"
@@ -97,7 +99,9 @@ def _pair(text: str, start: int, end: int, score: float) -> float:
         return 0.0
     if abs(numbers[0]) < 1 and abs(numbers[1]) < 1:
         return 0.0
-    if re.match(r"\s?,\s?-?\d", text[end : end + 4]) or re.search(r"\d\s?,\s?$", before(text, start, 4)):
+    if re.match(r"\s?,\s?-?\d", text[end : end + 4]) or re.search(
+        r"\d\s?,\s?$", before(text, start, 4)
+    ):
         return 0.0
     return score
 
@@ -136,9 +140,13 @@ _TOWNS = frozenset(
     adelaide|auckland|wellington|toronto|montreal|vancouver|calgary|ottawa|edmonton|mexico city|
     guadalajara|monterrey|bogota|medellin|lima|quito|caracas|santiago|buenos aires|montevideo|
     sao paulo|rio de janeiro|brasilia|havana|san juan|springfield|worcester|bakersfield|stockton
-    """.replace("\n    ", "").strip().split("|")
+    """.replace("\n    ", "")
+    .strip()
+    .split("|")
 )
-_OF_SOMEBODY = re.compile(r"\b(?:from|in|to|near|at|of|outside)\s+(?:downtown |north |south |east |west )?$")
+_OF_SOMEBODY = re.compile(
+    r"\b(?:from|in|to|near|at|of|outside)\s+(?:downtown |north |south |east |west )?$"
+)
 
 
 def is_town(text: str, start: int, end: int) -> bool:

@@ -55,7 +55,9 @@ def _jwt(text: str, start: int, end: int, score: float) -> float:
 
 _PEM = r"-----BEGIN (?:(?:RSA|EC|DSA|OPENSSH|ENCRYPTED|ANY) )?PRIVATE KEY(?: BLOCK)?-----"
 _PGP = r"-----BEGIN PGP PRIVATE KEY BLOCK-----"
-_BODY = r"(?:[A-Za-z0-9+/=\s:,.()\\-]|\\[nr]){0,8000}?-----END [A-Z ]{0,20}PRIVATE KEY(?: BLOCK)?-----"
+_BODY = (
+    r"(?:[A-Za-z0-9+/=\s:,.()\\-]|\\[nr]){0,8000}?-----END [A-Z ]{0,20}PRIVATE KEY(?: BLOCK)?-----"
+)
 
 
 def _armour(text: str, start: int, end: int, score: float) -> float:
@@ -128,9 +130,13 @@ ADDRESSES = (
 
 # --- assignments -------------------------------------------------------------------------------
 
-_CODE_VALUE = re.compile(r"[(\[{]|^\$|\bos\.|\benv|process\.|getenv|config|settings|self\.|args\.|request|input|\w+\.\w+\.\w+$|->|::")
+_CODE_VALUE = re.compile(
+    r"[(\[{]|^\$|\bos\.|\benv|process\.|getenv|config|settings|self\.|args\.|request|input|\w+\.\w+\.\w+$|->|::"
+)
 _WORDY = re.compile(r"[A-Za-z]+(?:[ _.-][A-Za-z]+)*[?!.]?\Z")
-_KEYWORD = r"(?:password|passwd|passwort|passphrase|passcode|pwd|\bpass|mot[ _-]de[ _-]passe|contraseña)"
+_KEYWORD = (
+    r"(?:password|passwd|passwort|passphrase|passcode|pwd|\bpass|mot[ _-]de[ _-]passe|contraseña)"
+)
 _ASSIGN = r"[\"'`*_]{0,3}\s{0,3}(?:[:=|]{1,2}>?|->|=>|\bis\b(?:\snow)?:?)\s{0,3}"
 
 

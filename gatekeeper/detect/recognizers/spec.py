@@ -37,9 +37,7 @@ class Recognizer:
 
 # --- building patterns ---------------------------------------------------------------------------
 
-NOUN = (
-    r"(?:[ \t_-]{0,2}(?:numbers?|nos?\b\.?|num\b\.?|nr\b\.?|nbr\b\.?|ids?\b|identifiers?|codes?|\#)){0,2}"
-)
+NOUN = r"(?:[ \t_-]{0,2}(?:numbers?|nos?\b\.?|num\b\.?|nr\b\.?|nbr\b\.?|ids?\b|identifiers?|codes?|\#)){0,2}"
 """`number`, `No.`, `ID`, `#` after a label."""
 
 SEPARATOR = (
