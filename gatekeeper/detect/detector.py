@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from gatekeeper.detect.catalogue import Catalogue, EntityInfo, entities_closed, load_catalogue
+from gatekeeper.detect.catalogue import Catalogue, entities_closed, load_catalogue
 from gatekeeper.detect.fingerprint import fingerprint
 from gatekeeper.detect.known_answer import canary_records, missed
 from gatekeeper.detect.overlap import resolve
@@ -183,41 +184,50 @@ class Detector:
         hidden = {
             text.pointer: text.masked
             for text, found in zip(record.texts, spans, strict=True)
-            if text.is_key and found
+            if text.is_key and any(self._hides_key(span) for span in found)
         }
-        findings: dict[tuple[str, str, int, int], Finding] = {}
+        # The raw and the opened view of one string find the same values: resolved by place again.
+        placed: dict[str, list[Span]] = {}
         for text, found in zip(record.texts, spans, strict=True):
-            pointer = masked_pointer(text.pointer, hidden)
+            at = placed.setdefault(masked_pointer(text.pointer, hidden), [])
             for span in found:
-                if span.entity in self.entities:
-                    start, end = text.locate(span.start, span.end)
-                    _keep(findings, self._finding(record, pointer, start, end, span))
-        for media in record.media:
-            if media.entity in self.entities:
-                pointer = masked_pointer(media.pointer, hidden)
-                _keep(
-                    findings,
-                    self._finding(record, pointer, 0, 0, Span(0, 0, media.entity, 1.0, _READER)),
-                )
-        return tuple(findings.values())
+                start, end = text.locate(span.start, span.end)
+                at.append(replace(span, start=start, end=end))
+        findings = [
+            self._finding(record, pointer, span)
+            for pointer, found in placed.items()
+            for span in resolve(found, self.catalogue.entities)
+            if span.entity in self.entities
+        ]
+        findings += [
+            self._finding(
+                record, masked_pointer(m.pointer, hidden), Span(0, 0, m.entity, 1.0, _READER)
+            )
+            for m in record.media
+            if m.entity in self.entities
+        ]
+        return tuple(findings)
 
-    def _finding(self, record: Record, pointer: str, start: int, end: int, span: Span) -> Finding:
-        tier = self._info(span.entity).tier(span.score)
+    def _hides_key(self, span: Span) -> bool:
+        """Whether a key with `span` in it is not shown; a mere guess at a name hides nothing."""
+        return span.entity not in NAME_ENTITIES or self._tier(span) > Confidence.POSSIBLE
+
+    def _finding(self, record: Record, pointer: str, span: Span) -> Finding:
         return Finding(
             source=record.source,
             record=record.index,
             pointer=pointer,
-            start=start,
-            end=end,
+            start=span.start,
+            end=span.end,
             entity=span.entity,
             score=round(span.score, 4),
-            confidence=tier or Confidence.POSSIBLE,
+            confidence=self._tier(span),
             recognizer=span.recognizer,
             field=field_of(pointer),
         )
 
-    def _info(self, entity: str) -> EntityInfo:
-        return self.catalogue.entities[entity]
+    def _tier(self, span: Span) -> Confidence:
+        return self.catalogue.entities[span.entity].tier(span.score) or Confidence.POSSIBLE
 
 
 def _batches(records: Iterable[Record]) -> Iterator[list[Record]]:
@@ -269,35 +279,27 @@ def masked_pointer(pointer: str, hidden: Mapping[str, str]) -> str:
     return "/".join(tokens)
 
 
-def _keep(findings: dict[tuple[str, str, int, int], Finding], finding: Finding) -> None:
-    """Take `finding` unless the same stands there already with at least its score.
-
-    The raw and the opened view of one string find the same values: one value is one finding.
-    """
-    place = (finding.entity, finding.pointer, finding.start, finding.end)
-    for (entity, pointer, start, end), other in findings.items():
-        if (entity, pointer) == place[:2] and start < place[3] and place[2] < end:
-            if finding.score > other.score:
-                del findings[entity, pointer, start, end]
-                break
-            return
-    findings[place] = finding
-
-
 class _Pieces:
     """Drops what the piece before has found already, where a record comes in overlapping pieces."""
 
     def __init__(self) -> None:
         self._record: tuple[str, int] | None = None
-        self._found: set[tuple[str, str, int, int]] = set()
+        self._found: list[Finding] = []
 
     def new(self, record: Record, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+        """`findings` without those that overlap one of the same entity in the piece before."""
         if self._record != (record.source, record.index):
-            self._record, self._found = (record.source, record.index), set()
-        places = {(f.entity, f.pointer, f.start, f.end): f for f in findings}
-        fresh = tuple(f for place, f in places.items() if place not in self._found)
-        self._found = set(places)
-        return fresh
+            self._record, self._found = (record.source, record.index), []
+        begins = min((t.base for t in record.texts), default=0)
+        shared = [f for f in self._found if f.end > begins]
+        self._found = list(findings)
+        return tuple(f for f in findings if not any(_same(f, other) for other in shared))
+
+
+def _same(a: Finding, b: Finding) -> bool:
+    if (a.entity, a.pointer) != (b.entity, b.pointer):
+        return False
+    return (a.start < b.end and b.start < a.end) or (a.start, a.end) == (b.start, b.end)
 
 
 def _failed(failure: AnalysisFailed, record: Record, text: Text) -> DetectorError:

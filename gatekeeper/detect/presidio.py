@@ -13,7 +13,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from gatekeeper.detect import names
-from gatekeeper.detect.recognizers.places import is_town
+from gatekeeper.detect.recognizers.people import is_no_person, labelled_names
+from gatekeeper.detect.recognizers.places import is_quantity, is_town
 from gatekeeper.detect.recognizers.spec import Recognizer
 from gatekeeper.detect.spans import Span, View
 from gatekeeper.detect.words import words_of
@@ -241,19 +242,26 @@ def _name_class() -> type[EntityRecognizer]:
         def analyze(self, text: str, entities: Any, nlp_artifacts: Any = None) -> list[Any]:
             results: list[Any] = super().analyze(text, entities, nlp_artifacts)
             for result in results:
-                tier = names.entity_confidence(result.entity_type, text, result.start, result.end)
-                if tier == "possible" and result.entity_type == "LOCATION":
-                    tier = "likely" if is_town(text, result.start, result.end) else tier
-                result.score = _NAME_SCORES[tier]
+                result.score = _name_score(result.entity_type, text, result.start, result.end)
             return results
 
     return Names
 
 
+def _name_score(entity: str, text: str, start: int, end: int) -> float:
+    """What speaks for a span of the name model, and what against it."""
+    tier = names.entity_confidence(entity, text, start, end)
+    if entity == "LOCATION" and tier == "possible" and is_town(text, start, end):
+        tier = "likely"
+    if (entity == "LOCATION" and is_quantity(text, start, end)) or (
+        entity == "PERSON" and is_no_person(text, start, end)
+    ):
+        tier = "possible"
+    return _NAME_SCORES[tier]
+
+
 @cache
 def _labelled_name_class() -> type[EntityRecognizer]:
-    from gatekeeper.detect.recognizers.people import labelled_names
-
     rule = _rule_class()
 
     class LabelledNames(rule):  # type: ignore[misc,valid-type]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from gatekeeper.detect.names import person_confidence
@@ -26,3 +27,20 @@ def labelled_names(scores: Mapping[str, float]) -> Recognizer:
     pattern = rf"{START}(?i:{_LABEL}){SEPARATOR}(?P<value>{_NAME})(?![\w@])"
     return Recognizer("LabelledNameRecognizer", "PERSON", (Pattern("labelled", pattern, 0.4),), (),
                       check, ignore_case=False)  # fmt: skip
+
+
+_CITED = re.compile(r"\b(?:Fed|Crim|Civ|App|Evid|Bankr)\.\s?(?:R\.)?$|\b(?:R|Fed|Civ|Crim|Evid)\.?\s?\Z")
+_THINGS = frozenset(
+    "granny smith|pink lady|earl grey|bloody mary|shirley temple|tom collins|john doe|jane doe|"
+    "jack daniel|jim beam|johnnie walker|ben & jerry|dr pepper|dr. pepper|uncle ben|aunt jemima|"
+    "sweet william|black-eyed susan|joe pye|queen anne|big ben|saint bernard|lorem ipsum".split("|")
+)
+"""Names of people that in nearly every text are a fruit, a drink, a flower or nobody at all."""
+
+
+def is_no_person(text: str, start: int, end: int) -> bool:
+    """Whether `text[start:end]` is the name of a thing, or part of a citation of rules."""
+    name = " ".join(text[start:end].lower().split())
+    if name in _THINGS:
+        return True
+    return bool(_CITED.search(text[max(0, start - 12) : start]) and _CITED.search(text[start:end]))

@@ -149,6 +149,15 @@ _OF_SOMEBODY = re.compile(
 )
 
 
+_CAPITALISED = re.compile(r"[A-ZÀ-Ý][\w'’.-]{2,}")
+
+
+def is_quantity(text: str, start: int, end: int) -> bool:
+    """Whether `text[start:end]` starts with a figure and names nothing: `285 g`, `2700 K`."""
+    span = text[start:end]
+    return span[:1].isdigit() and not _CAPITALISED.search(span)
+
+
 def is_town(text: str, start: int, end: int) -> bool:
     """Whether `text[start:end]` is a well-known town, and something or somebody is there."""
     name = " ".join(text[start:end].lower().split())
