@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import functools
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -90,11 +91,31 @@ def vocabulary_for(config: Config) -> Vocabulary:
 
 
 def load_detector_for(setup: Setup, entities: frozenset[str]) -> tuple[Detector, Attestation]:
-    """The detector for `entities` and its known-answer test. Raises DetectorError."""
+    """The detector for `entities` and its known-answer test, both once a process.
+
+    Raises DetectorError, and ConfigError for a file of recognizers.
+    """
+    recognizers = tuple((path, _content(path)) for path in setup.config.recognizers)
+    detector = _load_detector(entities, recognizers)
+    return detector, detector.attest(entities)
+
+
+@functools.lru_cache(maxsize=8)
+def _load_detector(
+    entities: frozenset[str], recognizers: tuple[tuple[Path, bytes], ...]
+) -> Detector:
+    """Compiling takes most of a second; what it depends on is the key."""
     from gatekeeper.detect import load_detector
 
-    detector = load_detector(entities=entities, recognizers=setup.config.recognizers)
-    return detector, detector.attest(entities)
+    return load_detector(entities=entities, recognizers=[path for path, _ in recognizers])
+
+
+def _content(path: Path) -> bytes:
+    """The bytes of a recognizer file; empty where it cannot be read, which loading it then tells."""
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
 
 
 def gather(

@@ -23,12 +23,12 @@ from typing import Any
 from gatekeeper.audit.receipt import Receipt
 from gatekeeper.errors import ReceiptError
 from gatekeeper.model import Decision, Route, canonical_bytes
+from gatekeeper.model.display import shown
 from gatekeeper.vault.durable import (
     locked,
     make_private_directory,
     open_regular,
     present,
-    shown,
     sync_directory,
     system_errors,
 )

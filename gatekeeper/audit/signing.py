@@ -29,7 +29,8 @@ from cryptography.hazmat.primitives.serialization import (
 
 from gatekeeper.audit import dsse
 from gatekeeper.errors import ConfigError
-from gatekeeper.vault.durable import open_regular, shown, sync_directory, system_errors, write_new
+from gatekeeper.model.display import shown
+from gatekeeper.vault.durable import open_regular, sync_directory, system_errors, write_new
 
 KEY_NAME = "gate.key"
 TRUSTED_FOLDER = "trusted"

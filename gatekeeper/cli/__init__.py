@@ -18,6 +18,7 @@ import click
 from gatekeeper import __version__
 from gatekeeper.cli import show
 from gatekeeper.errors import GatekeeperError
+from gatekeeper.model.display import escaped
 
 _COMMANDS = {
     "scan": "dataset",
@@ -91,7 +92,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     except click.ClickException as error:
-        show.line("error", show.escaped(error.format_message().rstrip(".")))
+        show.line("error", escaped(error.format_message().rstrip(".")))
         show.line("hint", "`gatekeeper --help` lists the commands and options")
         return 2
     except BrokenPipeError:

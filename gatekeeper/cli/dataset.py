@@ -12,6 +12,7 @@ import click
 from gatekeeper.cli import options, show
 from gatekeeper.errors import InputError, UsageError
 from gatekeeper.model import Coverage, Finding, Record, Route, canonical_bytes
+from gatekeeper.model.display import escaped
 
 if TYPE_CHECKING:
     from gatekeeper.gate import Outcome, Setup, Verdict
@@ -183,6 +184,6 @@ def _print(verdict: Verdict, outcome: Outcome | None, output: str) -> None:
         show.decision(verdict.decision)
     else:
         for text in outcome.words:
-            show.say(show.escaped(text))
+            show.say(escaped(text))
     if verdict.receipt:
         show.say(f"receipt: {show.path(verdict.receipt)}")

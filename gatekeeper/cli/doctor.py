@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gatekeeper.cli import options, show
+from gatekeeper.cli import options
 from gatekeeper.errors import GatekeeperError
+from gatekeeper.model.display import escaped
 
 if TYPE_CHECKING:
     from gatekeeper.gate import Setup
@@ -35,7 +36,7 @@ def doctor(config_path: str | None, policies: tuple[str, ...], destination: str 
     for part, fault, good in _parts(setup):
         mark = "missing" if fault else "ok"
         broken += bool(fault) and part in _NEEDED
-        click.echo(f"{mark:<8} {part:<12} {show.escaped(fault or good)}")
+        click.echo(f"{mark:<8} {part:<12} {escaped(fault or good)}")
     return 2 if broken else 0
 
 

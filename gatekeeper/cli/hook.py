@@ -11,6 +11,7 @@ from gatekeeper.errors import ConfigError, UsageError
 from gatekeeper.hooks import git
 from gatekeeper.hooks.install import TYPES, Hook, hook_at
 from gatekeeper.model import Route
+from gatekeeper.model.display import escaped
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,7 +46,7 @@ def install_hook(types: tuple[str, ...], chain: bool) -> int:
 
     for one in _hooks(types):
         state = "installed" if install(one, chain=chain) else "is already installed"
-        show.say(f"gatekeeper: {one.type} {state}: {show.escaped(str(one.path))}")
+        show.say(f"gatekeeper: {one.type} {state}: {escaped(str(one.path))}")
     if not options.load(None).datasets:
         show.line("warning", "no `datasets` are configured: every commit will be refused")
         show.line("hint", "write a gatekeeper.yaml with the dataset folders: datasets: [data]")
@@ -60,7 +61,7 @@ def uninstall_hook(types: tuple[str, ...]) -> int:
 
     for one in _hooks(types):
         state = "removed" if uninstall(one) else "is not installed"
-        show.say(f"gatekeeper: {one.type} {state}: {show.escaped(str(one.path))}")
+        show.say(f"gatekeeper: {one.type} {state}: {escaped(str(one.path))}")
     return 0
 
 
@@ -123,13 +124,13 @@ def _config(repository: git.Repository) -> Config:
 def _say(verdict: Verdict, repository: git.Repository) -> None:
     """The decision; where it refuses the commit, what to do about it."""
     show.decision(verdict.decision)
-    show.say(f"receipt: {show.escaped(str(verdict.receipt))}")
+    show.say(f"receipt: {escaped(str(verdict.receipt))}")
     if verdict.decision.route is Route.ALLOW:
         return
     show.line("error", "the commit is refused: staged data may not go to the destination")
     unstage = "git restore --staged" if repository.parents else "git rm --cached"
     show.line("hint", f"`{unstage} FILE` takes a file out of the commit and leaves it on disk")
-    show.line("hint", f"`gatekeeper explain {show.escaped(str(verdict.receipt))}` says why")
+    show.line("hint", f"`gatekeeper explain {escaped(str(verdict.receipt))}` says why")
 
 
 def _hooks(types: Sequence[str]) -> list[Hook]:

@@ -10,7 +10,7 @@ import click
 from gatekeeper.cli import options, show
 from gatekeeper.errors import InputError
 from gatekeeper.model import canonical_bytes
-
+from gatekeeper.model.display import escaped
 
 _PLACES_IN_TEXT = 5
 
@@ -31,9 +31,9 @@ def explain(receipt: str, output: str) -> None:
         return
     click.echo(f"receipt {held.id}, {held.time}, signed by {held.keyid}")
     for name, digest in held.subjects:
-        click.echo(f"  {digest}  {show.escaped(name)}")
+        click.echo(f"  {digest}  {escaped(name)}")
     for text in _lines(held.decision):
-        click.echo(show.escaped(text))
+        click.echo(escaped(text))
 
 
 def _lines(decision: Any) -> list[str]:
@@ -97,7 +97,7 @@ def verify(
         verb = "holds" if result.holds else "does not hold"
         show.say(f"the receipt {verb}: {result.then.word} then, {result.now.word} now")
         for change in result.changes:
-            show.say(f"  {show.escaped(change)}")
+            show.say(f"  {escaped(change)}")
     if not result.same_bytes:
         return InputError.exit_code
     return int(max(result.then, result.now))

@@ -16,6 +16,7 @@ import click
 
 from gatekeeper.errors import GatekeeperError
 from gatekeeper.model import Confidence, Coverage, Decision, Evidence, Reason, Record, Route
+from gatekeeper.model.display import escaped, shown
 
 _COLOURS = {Route.ALLOW: "green", Route.ON_PREM: "yellow", Route.QUARANTINE: "red"}
 _MEANING = {
@@ -26,15 +27,10 @@ _MEANING = {
 _PLACES_IN_TEXT = 3
 
 
-def escaped(text: str) -> str:
-    """`text` on one line, without control characters or terminal tricks."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
-
-
 def path(place: Path) -> str:
     """`place` as one would type it here."""
     here = Path.cwd()
-    return escaped(str(place.relative_to(here) if place.is_relative_to(here) else place))
+    return shown(place.relative_to(here) if place.is_relative_to(here) else place)
 
 
 def line(kind: str, text: str) -> None:

@@ -9,6 +9,7 @@ import click
 
 from gatekeeper.cli import options, show
 from gatekeeper.errors import VaultError
+from gatekeeper.model.display import escaped
 
 if TYPE_CHECKING:
     from gatekeeper.vault import Manifest, Vault
@@ -36,7 +37,7 @@ def list_cases(config_path: str | None) -> int:
     for found in _vault(config_path).list():
         if isinstance(found, Damaged):
             damaged += 1
-            click.echo(f"{found.case_id}  damaged: {show.escaped(found.why)}")
+            click.echo(f"{found.case_id}  damaged: {escaped(found.why)}")
         else:
             click.echo(_line(found))
     return VaultError.exit_code if damaged else 0
@@ -83,7 +84,7 @@ def verify_case(case: str, config_path: str | None) -> None:
 def open_case(case: str, identity: str, out: str, config_path: str | None) -> None:
     """Decrypt a case into a folder. Nothing has its final name before the last byte verified."""
     for path in _vault(config_path).extract(case, Path(identity), Path(out)):
-        click.echo(show.escaped(str(path)))
+        click.echo(escaped(str(path)))
 
 
 @quarantine.command("recover")
@@ -92,7 +93,7 @@ def recover(config_path: str | None) -> int:
     """End what a crash cut off. May be run again at any time."""
     ended = _vault(config_path).recover()
     for case in ended:
-        why = f": {show.escaped(case.why)}" if case.why else ""
+        why = f": {escaped(case.why)}" if case.why else ""
         click.echo(f"{case.case_id}  {case.state}{why}")
     return VaultError.exit_code if any(c.state == "damaged" for c in ended) else 0
 
@@ -121,7 +122,7 @@ def init(file: str, comment: str, config_path: str | None) -> None:
         Path(file), now=options.now(), comment=comment, forbidden=forbidden
     )
     click.echo(str(enrolled.recipient))
-    show.say(f"the identity is in {show.escaped(file)}: move it off this machine")
+    show.say(f"the identity is in {escaped(file)}: move it off this machine")
     if warning := too_few([e.recipient for e in vault.recipients()]):
         show.line("warning", warning)
 
@@ -133,5 +134,5 @@ def list_keys(config_path: str | None) -> None:
     for enrolled in _vault(config_path).recipients():
         click.echo(
             f"{enrolled.fingerprint}  {enrolled.recipient}  made {enrolled.created}  "
-            f"checked {enrolled.checked}  {show.escaped(enrolled.comment)}"
+            f"checked {enrolled.checked}  {escaped(enrolled.comment)}"
         )

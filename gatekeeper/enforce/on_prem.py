@@ -31,11 +31,11 @@ from gatekeeper.enforce.recipes import TrainingSettings
 from gatekeeper.enforce.shapes import Shape
 from gatekeeper.errors import ConfigError, GatekeeperError
 from gatekeeper.model import Decision, Route
+from gatekeeper.model.display import shown
 from gatekeeper.vault.durable import (
     make_private_directory,
     open_regular,
     reason,
-    shown,
     sync_directory,
     write_new,
 )

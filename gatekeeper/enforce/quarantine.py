@@ -75,8 +75,8 @@ def quarantine(
         VaultError: the case could not be written and verified; nothing was removed.
         ValueError: the decision is not QUARANTINE. A caller that gets this has a fault.
     """
+    from gatekeeper.model.display import shown
     from gatekeeper.vault import choose_recipients, too_few
-    from gatekeeper.vault.durable import shown
 
     if decision.route is not Route.QUARANTINE:
         raise ValueError(f"not quarantined: the route is {decision.route.word}")

@@ -18,7 +18,8 @@ from gatekeeper.enforce.local_data import LocalFile, digest_of_file
 from gatekeeper.enforce.on_prem import RECEIPT, HandedOff, read_hand_off
 from gatekeeper.enforce.recipes import OFFLINE
 from gatekeeper.errors import ConfigError, DatasetChanged, ReceiptError
-from gatekeeper.vault.durable import make_private_directory, shown
+from gatekeeper.model.display import shown
+from gatekeeper.vault.durable import make_private_directory
 
 WORK = ".work"
 _HUB_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(?:/[A-Za-z0-9][A-Za-z0-9._-]*)?\Z")

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from gatekeeper.errors import UsageError
 from gatekeeper.hooks import git
-from gatekeeper.read.refusal import shown
+from gatekeeper.model.display import shown
 
 TYPES = ("pre-commit", "pre-merge-commit")
 """The hooks that run before something staged becomes a commit: git calls the second one for a

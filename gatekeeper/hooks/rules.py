@@ -21,9 +21,10 @@ from typing import Any
 from gatekeeper.errors import PolicyError, UsageError
 from gatekeeper.hooks import git
 from gatekeeper.hooks.selection import Selection
+from gatekeeper.model.display import escaped
 from gatekeeper.policy import Config
 from gatekeeper.policy.config import CONFIG_FILE, PYPROJECT
-from gatekeeper.policy.strict_yaml import display_name, parse, read_file
+from gatekeeper.policy.strict_yaml import parse, read_file
 
 _EVERYTHING = (".",)
 
@@ -69,14 +70,14 @@ def require_settled(repository: git.Repository, paths: Sequence[str]) -> None:
         content = _content(path, git.blob(staged[path].object_id) if path in staged else None)
         if content != _content(path, _in_working_tree(repository.top / path)):
             raise UsageError(
-                f"{display_name(path)} in the working tree is not what is staged, and it says "
+                f"{escaped(str(path))} in the working tree is not what is staged, and it says "
                 "what may be committed",
                 hint="commit its changes first, or take them back, then commit the data",
             )
         before = [_content(path, git.blob(entry.object_id)) for entry in held]
         if any(before) and content not in before:
             raise UsageError(
-                f"{display_name(path)} changes in one commit with the data it judges",
+                f"{escaped(str(path))} changes in one commit with the data it judges",
                 hint="commit the rules first, on their own, then the data",
             )
 

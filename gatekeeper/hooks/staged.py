@@ -10,8 +10,8 @@ from gatekeeper.hooks.blobs import Blobs
 from gatekeeper.hooks.rules import require_settled, rule_files, selection
 from gatekeeper.hooks.selection import Selection
 from gatekeeper.model import Unscanned
+from gatekeeper.model.display import shown
 from gatekeeper.policy import Config
-from gatekeeper.read.refusal import shown
 
 if TYPE_CHECKING:
     from gatekeeper.read import Source

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from gatekeeper.errors import ConfigError, PolicyError, UsageError
 from gatekeeper.model import Agreement, Vocabulary, Waiver
+from gatekeeper.model.display import escaped
 from gatekeeper.policy.load import find, is_path, shipped_policies
 from gatekeeper.policy.problems import Problem, did_you_mean, raise_all
-from gatekeeper.policy.strict_yaml import YamlPath, display_name, parse, read_file, shown
+from gatekeeper.policy.strict_yaml import YamlPath, parse, read_file, shown
 
 if TYPE_CHECKING:
     from gatekeeper.policy.schema import AgreementFile, ConfigFile, WaiverFile
@@ -79,7 +80,7 @@ class _TomlTable:
 
     def at(self, path: YamlPath = (), *, key: bool = False) -> str:
         """`pyproject.toml: tool.gatekeeper.waivers[0].until`; a key stands where its value does."""
-        steps = "".join(f"[{s}]" if isinstance(s, int) else f".{display_name(s)}" for s in path)
+        steps = "".join(f"[{s}]" if isinstance(s, int) else f".{escaped(str(s))}" for s in path)
         return f"{self.name}: tool.gatekeeper{steps}"
 
 
@@ -97,7 +98,7 @@ def load_config(
     start = (start or Path.cwd()).resolve()
     if file is not None:
         path = Path(file).absolute()
-        name = display_name(file)
+        name = escaped(str(file))
         table = _table(path, name) if path.suffix == ".toml" else _document(path, name)
         if table is None:
             raise ConfigError(f"{name}: no table [tool.gatekeeper]")
@@ -111,15 +112,15 @@ def load_config(
 
 def _in_folder(folder: Path) -> tuple[Placed, Path] | None:
     own, project = folder / CONFIG_FILE, folder / PYPROJECT
-    table = _table(project, display_name(project)) if _is_there(project) else None
+    table = _table(project, escaped(str(project))) if _is_there(project) else None
     if not _is_there(own):
         return (table, project) if table is not None else None
     if table is not None:
         raise ConfigError(
-            f"{display_name(own)}: [tool.gatekeeper] in {PYPROJECT} beside it says something too",
+            f"{escaped(str(own))}: [tool.gatekeeper] in {PYPROJECT} beside it says something too",
             hint="keep one of the two",
         )
-    return _document(own, display_name(own)), own
+    return _document(own, escaped(str(own))), own
 
 
 def _is_there(path: Path) -> bool:
@@ -132,7 +133,7 @@ def _is_there(path: Path) -> bool:
         return False
     except OSError as error:
         problem = type(error).__name__
-    raise ConfigError(f"{display_name(path)}: cannot be looked at: {problem}")
+    raise ConfigError(f"{escaped(str(path))}: cannot be looked at: {problem}")
 
 
 def _document(path: Path, name: str) -> Placed:

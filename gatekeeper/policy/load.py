@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gatekeeper.errors import PolicyError
+from gatekeeper.model.display import escaped
 from gatekeeper.policy.problems import did_you_mean
-from gatekeeper.policy.strict_yaml import display_name, read_file, shown
+from gatekeeper.policy.strict_yaml import read_file, shown
 
 if TYPE_CHECKING:
     from gatekeeper.model import Destination, Policy, Vocabulary
@@ -60,7 +61,7 @@ def find(
     """
     given = os.fspath(name_or_path)
     if isinstance(name_or_path, os.PathLike) or is_path(given):
-        return Path(given), display_name(given)
+        return Path(given), escaped(str(given))
     if given in shipped:
         path = shipped[given]
         return path, path.relative_to(_SHIPPED.parent).as_posix()

@@ -21,6 +21,7 @@ from typing import Any, NoReturn
 import yaml
 
 from gatekeeper.errors import PolicyError
+from gatekeeper.model.display import escaped
 
 MAX_BYTES = 1 << 20
 """A larger file is refused: no policy written by people comes near."""
@@ -90,15 +91,9 @@ def shown(text: object, limit: int = 60) -> str:
     return f"`{flat[:limit]}…`" if len(flat) > limit else f"`{flat}`"
 
 
-def display_name(path: str | os.PathLike[str]) -> str:
-    """A file name from outside, fit for a message."""
-    name = os.fspath(path)
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in name)
-
-
 def read_file(path: Path, name: str = "") -> bytes:
     """The bytes of a regular file of at most `MAX_BYTES`; raises PolicyError for anything else."""
-    name = name or display_name(path)
+    name = name or escaped(str(path))
     descriptor, problem = -1, "not a regular file"
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from gatekeeper.errors import UsageError
-from gatekeeper.read.refusal import Refusal, shown
+from gatekeeper.model.display import shown
+from gatekeeper.read.refusal import Refusal
 
 HEAD_BYTES = 1 << 16
 """How much of a source is looked at before it is read."""

@@ -12,9 +12,10 @@ from typing import BinaryIO
 
 from gatekeeper.errors import InputError
 from gatekeeper.model import Unscanned
+from gatekeeper.model.display import shown
 from gatekeeper.read.formats import format_of_option
 from gatekeeper.read.limits import DEFAULT, Limits
-from gatekeeper.read.refusal import Refusal, io_refusal, over_limit, shown
+from gatekeeper.read.refusal import Refusal, io_refusal, over_limit
 from gatekeeper.read.source import Source
 
 EXCLUDED_FOLDERS = frozenset({".git", ".gatekeeper"})

@@ -64,16 +64,3 @@ def io_refusal(error: OSError) -> Refusal:
     """An operating system error, by its kind alone: its message holds the path."""
     kind = os.strerror(error.errno).lower() if error.errno else type(error).__name__
     return Refusal("unreadable", f"cannot be read ({kind}); check its permissions")
-
-
-def shown(name: str) -> str:
-    """`name` with every character that does not print written as an escape, on one line.
-
-    File names come from outside: a control character, a right-to-left override or a byte that is
-    not UTF-8 must not reach a terminal or a log.
-    """
-    if name.isprintable() and "\\" not in name:
-        return name
-    return "".join(
-        c if c.isprintable() and c != "\\" else c.encode("unicode_escape").decode() for c in name
-    )

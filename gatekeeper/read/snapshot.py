@@ -17,8 +17,9 @@ from types import TracebackType
 from typing import BinaryIO
 
 from gatekeeper.errors import DatasetChanged, InputError
+from gatekeeper.model.display import shown
 from gatekeeper.read.opening import open_regular
-from gatekeeper.read.refusal import Refusal, io_refusal, shown
+from gatekeeper.read.refusal import Refusal, io_refusal
 from gatekeeper.read.source import Source
 
 _BLOCK_BYTES = 1 << 20

@@ -12,6 +12,7 @@ from typing import BinaryIO, NamedTuple
 
 from gatekeeper.errors import GatekeeperError
 from gatekeeper.model import Record, Unscanned
+from gatekeeper.model.display import shown
 from gatekeeper.read.compressed import decompress
 from gatekeeper.read.formats import (
     HEAD_BYTES,
@@ -24,7 +25,7 @@ from gatekeeper.read.formats import (
 )
 from gatekeeper.read.limits import DEFAULT, Limits
 from gatekeeper.read.parsers import COLUMNAR, parse
-from gatekeeper.read.refusal import Items, Refusal, io_refusal, shown
+from gatekeeper.read.refusal import Items, Refusal, io_refusal
 from gatekeeper.read.streams import Prefixed, StoredStream, Stream, read_up_to
 
 

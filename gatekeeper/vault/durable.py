@@ -19,14 +19,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 from gatekeeper.errors import GatekeeperError, InputError, VaultError
+from gatekeeper.model.display import shown
 
 READ_BYTES = 1 << 20
 _RETRY_S = 0.02
-
-
-def shown(path: str | os.PathLike[str]) -> str:
-    """`path` for a message: control characters and stray bytes are escaped."""
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in os.fspath(path))
 
 
 def reason(error: OSError) -> str:

@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gatekeeper.errors import ConfigError, ReceiptError, VaultError
+from gatekeeper.model.display import shown
 from gatekeeper.vault import age
 from gatekeeper.vault.durable import (
     entries,
-    shown,
     sync_directory,
     system_errors,
     write_durably,

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gatekeeper.errors import VaultError
+from gatekeeper.model.display import shown
 from gatekeeper.vault.durable import (
     ensure_file,
     make_private_directory,
     present,
-    shown,
 )
 
 _CONFIG = b"format: gatekeeper.dev/vault-v1\n"

@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from gatekeeper.errors import VaultError
+from gatekeeper.model.display import shown
 from gatekeeper.vault import age
 from gatekeeper.vault.case import DATA_FOLDER, Manifest, Member, check_binding, read_members
 from gatekeeper.vault.durable import (
     READ_BYTES,
     create_private,
     open_regular,
-    shown,
     sync_directory,
     sync_file,
     system_errors,

@@ -19,13 +19,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gatekeeper.errors import DatasetChanged, InputError
+from gatekeeper.model.display import shown
 from gatekeeper.vault.durable import (
     FileIdentity,
     digest_of_stream,
     open_directory,
     open_regular,
     reason,
-    shown,
 )
 
 UNLINKED = "unlinked"

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from gatekeeper.errors import ConfigError, InputError, ReceiptError, VaultError
+from gatekeeper.model.display import shown
 from gatekeeper.vault import age
 from gatekeeper.vault.case import (
     DATA_NAME,
@@ -33,7 +34,6 @@ from gatekeeper.vault.durable import (
     open_regular,
     present,
     reason,
-    shown,
     sync_directory,
     system_errors,
 )

@@ -17,6 +17,7 @@ from typing import Any, BinaryIO
 
 from gatekeeper.errors import DatasetChanged, VaultError
 from gatekeeper.model import canonical_bytes
+from gatekeeper.model.display import shown
 from gatekeeper.vault import age
 from gatekeeper.vault.case import (
     DATA_NAME,
@@ -37,7 +38,6 @@ from gatekeeper.vault.durable import (
     drop_cache,
     make_private_directory,
     open_regular,
-    shown,
     sync_directory,
     sync_file,
     write_new,

@@ -101,7 +101,6 @@ def test_no_output_channel_shows_a_value(world: World, name: str, content: bytes
     data = f"data/{name}"
     world.write(data, content)
     world.run("keys", "init", str(world.outside / "a.key"), expect=0)
-    shown = name.replace(WORD, "…")
     for command in (
         ["scan", data, "--format", "jsonl"],
         ["check", data, "--format", "json"],
@@ -109,14 +108,13 @@ def test_no_output_channel_shows_a_value(world: World, name: str, content: bytes
     ):
         done = world.run("--log-level", "debug", *command)
         assert done.returncode in {0, 3, 10, 20}, done.stderr
-        output = (done.stdout + done.stderr).replace(name, shown)
-        assert_silent(output.encode(), f"the output of {command[0]}")
+        assert_silent((done.stdout + done.stderr).encode(), f"the output of {command[0]}")
     for receipt in world.receipts():
         for text in ("text", "json"):
             done = world.run("explain", str(receipt), "--format", text, expect=0)
-            assert_silent(done.stdout.replace(name, shown).encode(), "explain")
+            assert_silent(done.stdout.encode(), "explain")
     for where, written in everything_written(world):
-        assert_silent(written.replace(name.encode(), shown.encode()), where)
+        assert_silent(written, where)
 
 
 def chain(error: BaseException | None) -> Iterator[BaseException]:

@@ -48,8 +48,14 @@ def test_every_command_but_upload_runs_with_all_sockets_shut(world: World) -> No
 
 
 def test_upload_opens_one_only_towards_the_host_of_the_decision(world: World) -> None:
-    clean = [{"text": f"Add {n} and {n + 1}."} for n in range(12)]
+    clean = [
+        {
+            "messages": [
+                {"role": r, "content": f"Add {n} and {n + 1}."} for r in ("user", "assistant")
+            ]
+        }
+        for n in range(12)
+    ]
     world.write("data/clean.jsonl", "".join(json.dumps(row) + "\n" for row in clean))
     done = world.run("upload", "data/clean.jsonl", expect=1, OPENAI_API_KEY="sk-test")
-    assert "upload" in done.stderr
-    assert "refused" in done.stderr or "connection failed" in done.stderr
+    assert "the connection failed" in done.stderr

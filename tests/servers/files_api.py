@@ -38,13 +38,13 @@ class Part:
 
 @dataclass
 class Request:
-    """One request as it arrived; `complete` is false where the body ended early."""
+    """One request as it arrived; `complete` is true once the whole body has come."""
 
     method: str
     path: str
     headers: dict[str, str]
     body: bytes = b""
-    complete: bool = True
+    complete: bool = False
     parts: list[Part] = field(default_factory=list)
 
     @property

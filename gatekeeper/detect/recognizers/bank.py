@@ -30,5 +30,5 @@ _ALTERNATIVES = "|".join(
 )
 RECOGNIZERS = (
     Recognizer("IbanRecognizer", "IBAN_CODE",
-               (Pattern("by country", rf"(?<![A-Z0-9])(?:{_ALTERNATIVES})(?![A-Z0-9])", 0.95),), check=_iban),
+               (Pattern("by country", rf"(?<![A-Z0-9])(?=[A-Z]{{2}}\d\d)(?:{_ALTERNATIVES})(?![A-Z0-9])", 0.95),), check=_iban),
 )  # fmt: skip

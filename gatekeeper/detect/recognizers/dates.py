@@ -71,7 +71,7 @@ _PRONOUN_GAP = r"[^\n.;!?]{0,24}?"
 
 def _behind(cue: str, *, gap: str = r"[^\n.;!?]{0,40}?") -> str:
     """A date within forty characters after `cue`, on its line and in its sentence."""
-    return rf"{START}(?:{cue}){gap}(?<!\d)(?P<value>{_ANY})(?!\d)"
+    return rf"{START}(?:{cue})s?(?![a-z]){gap}(?<!\d)(?P<value>{_ANY})(?!\d)"
 
 
 def _labelled(label: str) -> str:
@@ -95,7 +95,7 @@ DATE_OF_BIRTH = Recognizer("DateOfBirthRecognizer", "DATE_OF_BIRTH", (
 ), check=_historic)  # fmt: skip
 
 _STRONG_CARE = (
-    r"(?:re)?admi(?:tted|ssion|t)(?:[ _-]?date)?|discharged?(?:[ _-]?date)?|hospitali[sz]ed|"
+    r"(?:re)?admi(?:tted|ssion)(?:[ _-]?date)?|discharged?(?:[ _-]?date)?|hospitali[sz]ed|"
     r"date[ _-]of[ _-](?:death|service|admission|discharge|visit|surgery|procedure|injury|"
     r"diagnosis|onset|encounter)|(?:death|service|visit|surgery|encounter|procedure|diagnosis|"
     r"appointment|onset|collection|specimen)[ _-]date|dod|dos|"
@@ -147,26 +147,21 @@ def _of_person(text: str, start: int, end: int, score: float) -> float:
 def _ages(number: str) -> tuple[Pattern, ...]:
     years = r"(?:y(?:ea)?rs?|y)\.?"
     return (
-        Pattern("years old", rf"(?<![\w.,$€£:/-]){number}[ -]?{years}[ -]old{END}", 0.75),
+        Pattern("years old", rf"(?<![\w.,$€£:/-]){number}[ -]?{years}[ -]old{END}", 0.45),
         Pattern("y/o", rf"(?<![\w.,$€£:/-]){number}[ -]?(?:y/o|y\.o\.|yo|yof|yom){END}", 0.8),
         Pattern("age", rf"{START}(?:aged?|age at \w+)[\"']?{SEPARATOR}(?P<value>{number})(?![\w%]|[.,:/-]\d)", 0.65),
-        Pattern("years of age", rf"(?<![\w.,$€£:/-]){number} (?:{years}|years) of age{END}", 0.8),
+        Pattern("years of age", rf"(?<![\w.,$€£:/-]){number} (?:{years}|years) of age{END}", 0.65),
         Pattern("age and sex", rf"(?<![\w.,$€£:/-]){number}(?:[MF]|[ -](?:male|female)){END}", 0.45),
     )  # fmt: skip
 
 
-_PEOPLE = (
-    "patient",
-    "pt",
-    "man",
-    "woman",
-    "male",
-    "female",
-    "mother",
-    "father",
-    "he",
-    "she",
-    "age",
+_PEOPLE = tuple(
+    """patient pt man woman male female gentleman lady guy person people resident residents neighbor
+    neighbour mother father mom dad mum parent grandmother grandfather grandma grandpa granny grandparent
+    aunt uncle husband wife widow widower spouse partner brother sister cousin friend veteran victim client
+    member customer employee applicant defendant plaintiff retiree senior pensioner boy girl child infant
+    toddler son daughter baby kid teen teenager student he she him her his i who someone somebody im
+    individual mr mrs ms miss dr age aged women men pensioners""".split()
 )
 OVER_89 = r"(?:9\d|1[01]\d|12[0-5])"
 AGE_OVER_89 = (

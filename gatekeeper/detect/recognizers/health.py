@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 
@@ -21,11 +22,27 @@ _DATA = Path(__file__).parents[1] / "data"
 
 @cache
 def _phrases(file: str) -> str:
-    """The phrases of a lexicon as one alternation, the longest first; blanks match any space."""
+    """The phrases of a lexicon as one pattern; a blank in them matches a hyphen or a line break."""
     lists = yaml.safe_load((_DATA / file).read_text(encoding="utf-8"))
-    phrases = {str(p).strip() for values in lists.values() for p in values}
-    ordered = sorted(phrases, key=lambda p: (-len(p), p))
-    return "|".join(p.replace(".", r"\.").replace(" ", r"[ \-]\s?") for p in ordered)
+    return _trie(sorted({str(p).strip() for values in lists.values() for p in values}))
+
+
+def _trie(words: list[str]) -> str:
+    """A pattern for any of `words`, the longest first, that looks at each character once."""
+    ends = "" in words
+    heads: dict[str, list[str]] = {}
+    for word in words:
+        if word:
+            heads.setdefault(word[0], []).append(word[1:])
+    branches = [_letter(head) + _trie(tails) for head, tails in heads.items()]
+    if not branches:
+        return ""
+    joined = branches[0] if len(branches) == 1 and not ends else f"(?:{'|'.join(branches)})"
+    return joined + "?" * ends
+
+
+def _letter(character: str) -> str:
+    return r"(?:-|[ ]\s?)" if character == " " else re.escape(character)
 
 
 _ICD = r"[A-TV-Z]\d[0-9AB](?:\.[0-9A-TV-Z]{1,4})?"

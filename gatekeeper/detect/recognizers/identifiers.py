@@ -8,11 +8,9 @@ from __future__ import annotations
 from gatekeeper.detect.recognizers.spec import (
     CODE,
     END,
-    NOUN,
     START,
     Pattern,
     Recognizer,
-    before,
     digits_of,
     labelled,
     luhn,

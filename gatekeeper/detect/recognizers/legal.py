@@ -81,7 +81,7 @@ MARKINGS = (
 
 # --- settlement --------------------------------------------------------------------------------
 
-_MONEY = r"(?:\$|USD|€|£|EUR|GBP)\s?\d[\d,.]*(?:\s?(?:million|billion|k|m|bn))?"
+_MONEY = r"(?:\$|USD|€|£|EUR|GBP)\s?\d(?:[\d,.]*\d)?(?:\s?(?:million|billion|k|m|bn))?"
 _TOPIC = re.compile(r"\b(?:what|how|why|whether|explain|define|meaning|template|example of)\b")
 
 

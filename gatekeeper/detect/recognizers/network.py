@@ -59,7 +59,7 @@ def _weighed(text: str, start: int, end: int, score: float, address: object) -> 
         return 0.0
     _, slash, bits = text[start:end].partition("/")
     block = slash and bits in {"0", "8", "12", "16"}
-    return 0.35 if address in _WELL_KNOWN or block else score
+    return 0.2 if address in _WELL_KNOWN or block else score
 
 
 def _public(text: str, start: int, end: int, score: float) -> float:
@@ -125,11 +125,19 @@ def _host(text: str, start: int, end: int, score: float) -> float:
 HOST = one(
     "InternalHostRecognizer", "INTERNAL_HOST",
     rf"(?<![\w@.$-])(?:(?<=//)|(?<!/))(?:{_LABEL}\.){{1,6}}(?:internal|corp|local|lan|intra|intranet|home\.arpa|localdomain)(?![\w-]|\.[a-z0-9])",
-    0.8, "host", "hostname", "server", check=_host,
+    0.8, check=_host,
 )  # fmt: skip
+_ESCAPE = re.compile(r"\\+(?:x[0-9a-f]{2}|u[0-9a-f]{4}|\d|[a-z](?![a-z0-9]))", re.IGNORECASE)
+
+
+def _share(text: str, start: int, end: int, score: float) -> float:
+    """A server and a share; not the escapes of a regular expression or of a string."""
+    return 0.0 if _ESCAPE.match(text, start, end) else score
+
+
 SHARES = (
-    one("UncPathRecognizer", "UNC_PATH", r"(?<![\\\w:])\\\\{1,2}(?:[a-z0-9][a-z0-9.-]{1,62})\\{1,2}[a-z0-9$_][^\\\s\"'<>|:*?\n]{0,80}(?:\\{1,2}[^\\\s\"'<>|:*?\n]{1,80}){0,12}(?<![.,;)])", 0.8,
-        check=lambda t, s, e, score: 0.0 if re.match(r"\\\\[nrtbdswx]\\", t[s : s + 5]) else score),
+    one("UncPathRecognizer", "UNC_PATH", r"(?<![\\\w:])(?:\\\\){1,2}(?:[a-z0-9][a-z0-9.-]{1,62})\\{1,2}[a-z0-9$_][^\\\s\"'<>|:*?\n]{0,80}(?:\\{1,2}[^\\\s\"'<>|:*?\n]{1,80}){0,12}(?<![.,;)])", 0.8,
+        check=_share),
     one("SmbPathRecognizer", "UNC_PATH", r"(?<![\w])smb://[\w.-]{2,63}/[^\s\"'<>]{1,200}(?<![.,;)])", 0.8),
     one("BucketRecognizer", "STORAGE_BUCKET", r"(?<![\w])(?:s3[an]?|gs|wasbs?|abfss?)://(?!(?:my|your|example|some|the|bucket|test|mybucket|my-bucket)[-_]?(?:bucket)?(?:[/\s\"'`)]|$)|[<{$])[a-z0-9][a-z0-9._@-]{2,120}(?:/[^\s\"'<>`)]{0,300})?(?<![.,;:!?])", 0.8),
     one("BucketHostRecognizer", "STORAGE_BUCKET", r"(?<![\w.-])(?!(?:my|your|example)-)[a-z0-9][a-z0-9.-]{2,62}\.s3(?:[.-][a-z0-9-]{2,20})?\.amazonaws\.com" + END, 0.75),

@@ -29,7 +29,9 @@ def labelled_names(scores: Mapping[str, float]) -> Recognizer:
                       check, ignore_case=False)  # fmt: skip
 
 
-_CITED = re.compile(r"\b(?:Fed|Crim|Civ|App|Evid|Bankr)\.\s?(?:R\.)?$|\b(?:R|Fed|Civ|Crim|Evid)\.?\s?\Z")
+_CITED = re.compile(
+    r"\b(?:Fed|Crim|Civ|App|Evid|Bankr)\.\s?(?:R\.)?$|\b(?:R|Fed|Civ|Crim|Evid)\.?\s?\Z"
+)
 _THINGS = frozenset(
     "granny smith|pink lady|earl grey|bloody mary|shirley temple|tom collins|john doe|jane doe|"
     "jack daniel|jim beam|johnnie walker|ben & jerry|dr pepper|dr. pepper|uncle ben|aunt jemima|"

@@ -10,7 +10,6 @@ import re
 from collections import Counter
 
 from gatekeeper.detect.recognizers.spec import (
-    START,
     Pattern,
     Recognizer,
     dull,
