@@ -8,88 +8,20 @@ holds single words from Faker's locale tables (MIT) and the training corpora; se
 
 from __future__ import annotations
 
-import hashlib
-import lzma
 import re
-import unicodedata
 from bisect import bisect_left
 from dataclasses import dataclass
-from functools import cache, lru_cache
-from pathlib import Path
+from functools import lru_cache
 from typing import Literal
 
-from gatekeeper.errors import DetectorError
+from gatekeeper.detect.lexicon import fold, lexicon
 
-__all__ = ["Confidence", "entity_confidence", "fold", "lexicon_digest", "person_confidence"]
+__all__ = ["Confidence", "entity_confidence", "person_confidence"]
 
 Confidence = Literal["possible", "likely", "certain"]
 
-_LEXICON = Path(__file__).parent / "data" / "names.xz"
-
 # Code points looked at on either side of a span for cues.
 _BEFORE, _AFTER = 48, 48
-
-
-@dataclass(frozen=True, slots=True)
-class Lexicon:
-    """Folded single words: names, and what else the same letters may mean."""
-
-    given: frozenset[str]
-    surname: frozenset[str]
-    word: frozenset[str]
-    product: frozenset[str]
-
-    def known(self, word: str) -> bool:
-        """Whether the word, or each part of a double name, is a name, be it a plain word too."""
-        if word in self.given or word in self.surname:
-            return True
-        parts = word.split("-")
-        return len(parts) > 1 and all(p in self.given or p in self.surname for p in parts)
-
-    def strong(self, word: str) -> bool:
-        """Whether the word is a name and nothing else we know of."""
-        return self.known(word) and not self.plain(word)
-
-    def plain(self, word: str) -> bool:
-        """Whether the word is an ordinary word, a place or a product."""
-        return word in self.word or word in self.product
-
-
-def fold(word: str) -> str:
-    """A word without case, marks and typographic apostrophes: `José` and `JOSE` are one."""
-    bare = unicodedata.normalize("NFD", word.casefold().replace("’", "'"))
-    return "".join(c for c in bare if not unicodedata.combining(c))
-
-
-@cache
-def lexicon() -> Lexicon:
-    """The bundled lexicon, read once (under 0.1 s).
-
-    Raises:
-        DetectorError: the file is missing or damaged.
-    """
-    sections: dict[str, list[str]] = {}
-    words: list[str] = []
-    try:
-        for line in lzma.decompress(_LEXICON.read_bytes()).decode().split("\n"):
-            if line.startswith("["):
-                words = sections.setdefault(line.strip("[]"), [])
-            else:
-                words.append(line)
-        return Lexicon(**{name: frozenset(found) for name, found in sections.items()})
-    except (OSError, lzma.LZMAError, ValueError, TypeError):
-        raise DetectorError(
-            "name lexicon: names.xz: missing or damaged; reinstall gatekeeper"
-        ) from None
-
-
-def lexicon_digest() -> str:
-    """SHA-256 of the lexicon file in hex, for a detector's fingerprint."""
-    try:
-        return hashlib.sha256(_LEXICON.read_bytes()).hexdigest()
-    except OSError:
-        raise DetectorError("name lexicon: names.xz: missing; reinstall gatekeeper") from None
-
 
 _WORD = re.compile(r"[^\W\d_](?:[^\W\d_]|['’\-\u0300-\u036f](?=[^\W\d_]))*\.?")
 # Small words inside names: no evidence either way, and they need no capital.

@@ -6,6 +6,7 @@ logs "skipping" and drops what it would have found.
 
 from __future__ import annotations
 
+import copy
 import logging
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
@@ -222,6 +223,7 @@ def _guarded(recognizer: Any, timeout_s: float) -> EntityRecognizer:
             return matches
 
     flags = recognizer.global_regex_flags
+    recognizer.patterns = copy.deepcopy(recognizer.patterns)  # they belong to the class
     for pattern in recognizer.patterns:
         pattern.compiled_regex = Guarded(regex.compile(pattern.regex, flags))
         pattern.compiled_with_flags = flags

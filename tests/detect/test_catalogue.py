@@ -81,7 +81,9 @@ def test_what_it_does_not_know_is_refused_with_its_line(
 
 
 def test_a_circle_of_yielding_is_refused(tmp_path: Path) -> None:
-    text = GOOD.replace("    classes: [secret]\n    can", "    classes: [secret]\n    yields_to: [IMAGE]\n    can")
+    text = GOOD.replace(
+        "    classes: [secret]\n    can", "    classes: [secret]\n    yields_to: [IMAGE]\n    can"
+    )
     text = text.replace("media: true", "media: true, yields_to: [TOKEN]")
     with pytest.raises(PolicyError, match="yields to itself"):
         load(tmp_path, text)

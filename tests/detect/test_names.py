@@ -6,14 +6,9 @@ import time
 
 import pytest
 
-from gatekeeper.detect import names
-from gatekeeper.detect.names import (
-    entity_confidence,
-    fold,
-    lexicon,
-    lexicon_digest,
-    person_confidence,
-)
+from gatekeeper.detect import lexicon as lexicon_module
+from gatekeeper.detect.lexicon import fold, lexicon, lexicon_digest
+from gatekeeper.detect.names import entity_confidence, person_confidence
 from gatekeeper.errors import DetectorError
 
 ORDER = ("possible", "likely", "certain")
@@ -158,7 +153,7 @@ def test_lexicon_knows_many_origins_and_flags_plain_words():
 
 
 def test_lexicon_file_is_small():
-    assert names._LEXICON.stat().st_size <= 600 * 1024
+    assert lexicon_module._LEXICON.stat().st_size <= 600 * 1024
 
 
 @pytest.mark.parametrize("content", [None, b"", b"not xz", lzma.compress(b"[given]\nmaria")])
@@ -166,13 +161,13 @@ def test_a_damaged_lexicon_is_refused(monkeypatch, tmp_path, content):
     path = tmp_path / "names.xz"
     if content is not None:
         path.write_bytes(content)
-    monkeypatch.setattr(names, "_LEXICON", path)
+    monkeypatch.setattr(lexicon_module, "_LEXICON", path)
     with pytest.raises(DetectorError, match=r"names\.xz"):
         lexicon.__wrapped__()
 
 
 def test_lexicon_digest_is_that_of_the_file():
-    assert lexicon_digest() == hashlib.sha256(names._LEXICON.read_bytes()).hexdigest()
+    assert lexicon_digest() == hashlib.sha256(lexicon_module._LEXICON.read_bytes()).hexdigest()
 
 
 def test_time_grows_with_the_text_not_its_square():

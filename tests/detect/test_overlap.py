@@ -75,7 +75,9 @@ def test_a_number_inside_an_address_survives() -> None:
 def test_a_weaker_reading_does_not_displace_a_stronger_one() -> None:
     phone, fax = Span(0, 12, "PHONE_NUMBER", 0.95, "p"), Span(0, 12, "FAX_NUMBER", 0.7, "f")
     assert resolve([phone, fax], ENTITIES) == [phone, fax]
-    assert resolve([phone, Span(0, 12, "FAX_NUMBER", 0.95, "f")], ENTITIES)[0].entity == "FAX_NUMBER"
+    assert (
+        resolve([phone, Span(0, 12, "FAX_NUMBER", 0.95, "f")], ENTITIES)[0].entity == "FAX_NUMBER"
+    )
 
 
 def test_twins_of_one_entity_are_one() -> None:

@@ -64,7 +64,5 @@ def test_finds(entity: str) -> None:
 def test_leaves_alone(entity: str) -> None:
     texts = [text_of(v) for v in VECTORS[entity]["passes"]]
     for (text, _), findings in zip(texts, found(texts), strict=True):
-        wrong = [
-            f for f in findings if f.entity == entity and f.confidence >= Confidence.LIKELY
-        ]
+        wrong = [f for f in findings if f.entity == entity and f.confidence >= Confidence.LIKELY]
         assert not wrong, text

@@ -24,7 +24,7 @@ from carriers import CELLS, HOMOGRAPHS, NOBODY
 from data import SHARE_ALIKE, is_share_alike_gum
 from namepool import native_names, origins
 
-from gatekeeper.detect.names import fold
+from gatekeeper.detect.lexicon import fold
 
 # Lower-cased uses outside spans from which a word counts as a plain word: tweets lower-case names
 # now and then, so a word of the name tables must be seen more often.
