@@ -111,7 +111,7 @@ def _load_detector(
 
 
 def _content(path: Path) -> bytes:
-    """The bytes of a recognizer file; empty where it cannot be read, which loading it then tells."""
+    """The bytes of a recognizer file; empty where it cannot be read: loading it then says so."""
     try:
         return path.read_bytes()
     except OSError:
@@ -193,7 +193,13 @@ def with_receipt(verdict: Verdict, setup: Setup, *, now: datetime.datetime) -> V
 
     Raises ReceiptError where it cannot be written, ConfigError where there is no key to sign with.
     """
-    from gatekeeper.audit import load_signer, log_decision, make_receipt, write_receipt
+    from gatekeeper.audit import (
+        load_signer,
+        log_decision,
+        make_receipt,
+        prepare_state,
+        write_receipt,
+    )
 
     receipt = make_receipt(
         verdict.decision,
@@ -203,6 +209,7 @@ def with_receipt(verdict: Verdict, setup: Setup, *, now: datetime.datetime) -> V
         version=__version__,
         subjects=_subjects(verdict.evidence),
     )
+    prepare_state(setup.config.state, setup.config.root)
     path = write_receipt(receipt, setup.config.receipts)
     log_decision(setup.config.state, verdict.decision, receipt)
     return dataclasses.replace(verdict, receipt=path)
@@ -251,8 +258,16 @@ def take_route(
     if verdict.decision.route is Route.ALLOW:
         return Outcome("left", {}, ("allowed: `gatekeeper upload` sends it",))
     if verdict.decision.route is Route.ON_PREM:
-        return _hand_off(verdict, setup, files, out)
-    return _quarantine(verdict, setup, files, now)
+        taken = _hand_off(verdict, setup, files, out)
+    else:
+        taken = _quarantine(verdict, setup, files, now)
+    left = tuple(f"left in place: {u.source}: {u.detail}" for u in _unopened(verdict.evidence))
+    return dataclasses.replace(taken, words=taken.words + left)
+
+
+def _unopened(evidence: Evidence) -> list[Unscanned]:
+    """What could not even be opened (a link, a pipe): it is decided on, but nothing can move it."""
+    return sorted(u for key, t in evidence if not key.startswith("sha256:") for u in t.unscanned)
 
 
 def _files(verdict: Verdict) -> tuple[tuple[Source, Path, str], ...]:
@@ -268,13 +283,14 @@ def _hand_off(
     files: Sequence[tuple[Source, Path, str]],
     out: Path | None,
 ) -> Outcome:
+    from gatekeeper.enforce.local_data import Content
     from gatekeeper.enforce.on_prem import hand_off
 
     receipt = verdict.receipt or Path()
     folder = out or setup.config.handoffs / receipt.name.removesuffix(".dsse.json")
     handed = hand_off(
         verdict.decision,
-        [(source.name, path, digest) for source, path, digest in files],
+        [Content(source.name, path, digest, source.format) for source, path, digest in files],
         folder,
         base_model=setup.config.base_model,
         receipt_path=receipt,

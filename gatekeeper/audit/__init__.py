@@ -5,6 +5,7 @@ from gatekeeper.audit.receipt import (
     Receipt,
     make_receipt,
     parse_receipt,
+    prepare_state,
     read_receipt,
     write_receipt,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "log_decision",
     "make_receipt",
     "parse_receipt",
+    "prepare_state",
     "read_receipt",
     "verify_log",
     "write_receipt",

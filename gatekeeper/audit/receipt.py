@@ -131,6 +131,20 @@ def write_receipt(receipt: Receipt, directory: Path) -> Path:
     return path
 
 
+def prepare_state(folder: Path, project: Path) -> None:
+    """Make the state folder with mode 0700, and keep git from looking into it: hand-offs and
+    receipts are nobody's to commit. A state folder that is the project itself is left as it is.
+
+    Raises ReceiptError where that fails.
+    """
+    if folder.resolve() == project.resolve():
+        return
+    with system_errors(folder, kind=ReceiptError):
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        make_private_directory(folder)
+        ensure_file(folder / ".gitignore", b"*\n")
+
+
 def read_receipt(path: Path, trusted_keys: Mapping[str, Ed25519PublicKey]) -> Receipt:
     """The receipt in the file `path`; raises ReceiptError."""
     with system_errors(path, kind=ReceiptError), open_regular(path) as stream:

@@ -16,7 +16,7 @@ import click
 
 from gatekeeper.errors import GatekeeperError
 from gatekeeper.model import Confidence, Coverage, Decision, Evidence, Reason, Record, Route
-from gatekeeper.model.display import escaped, shown
+from gatekeeper.model.display import escaped
 
 _COLOURS = {Route.ALLOW: "green", Route.ON_PREM: "yellow", Route.QUARANTINE: "red"}
 _MEANING = {
@@ -30,7 +30,7 @@ _PLACES_IN_TEXT = 3
 def path(place: Path) -> str:
     """`place` as one would type it here."""
     here = Path.cwd()
-    return shown(place.relative_to(here) if place.is_relative_to(here) else place)
+    return escaped(str(place.relative_to(here) if place.is_relative_to(here) else place))
 
 
 def line(kind: str, text: str) -> None:

@@ -1,4 +1,4 @@
-"""Records → Findings. `load_detector` is the way in; neither presidio nor spacy is imported before."""
+"""Records → Findings. `load_detector` is the way in, and alone imports presidio and spacy."""
 
 from gatekeeper.detect.catalogue import Catalogue, EntityInfo, load_catalogue
 from gatekeeper.detect.detector import Detector, load_detector

@@ -104,7 +104,7 @@ class Catalogue:
 
 @cache
 def load_catalogue(path: Path = _FILE) -> Catalogue:
-    """The catalogue in `path`. Raises PolicyError, with the place, for anything it should not hold."""
+    """The catalogue in `path`. Raises PolicyError, with the place, for what it should not hold."""
     data = path.read_bytes()
     problem = ""
     try:

@@ -63,7 +63,7 @@ class Own:
 
 @lru_cache(maxsize=8)
 def load_own(paths: tuple[Path, ...]) -> tuple[Own, ...]:
-    """The recognizers of all `paths`. Raises ConfigError, which names the file and the recognizer."""
+    """The recognizers of all `paths`. Raises ConfigError, naming the file and the recognizer."""
     return tuple(own for path in paths for own in _File(path).read())
 
 
@@ -209,5 +209,8 @@ def _adversarial(pattern: str) -> Iterable[str]:
         literal[:1],
         "ab1-_.",
     )
+    # What the pattern requires stands at the end: a search for a text without it would end at once.
+    tail = "!" + "".join(sorted({c for c in pattern if c.isprintable()}))
     for unit in dict.fromkeys(units):
-        yield (unit * (BOUND_CHARACTERS // len(unit)))[: BOUND_CHARACTERS - 1] + "!"
+        size = BOUND_CHARACTERS - len(tail)
+        yield (unit * (size // len(unit) + 1))[:size] + tail

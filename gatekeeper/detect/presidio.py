@@ -42,8 +42,11 @@ _QUIET = (
     "thinc",
 )
 _STOP = frozenset(
-    "the a an of is was are were be been to and or in at by for my your our its it as this that".split()
-)
+    (
+        "the", "a", "an", "of", "is", "was", "are", "were", "be", "been", "to", "and", "or", "in",
+        "at", "by", "for", "my", "your", "our", "its", "it", "as", "this", "that",
+    )
+)  # fmt: skip
 
 
 class AnalysisFailed(Exception):  # noqa: N818  (it names the event)
@@ -213,7 +216,7 @@ def _guarded(recognizer: Any, timeout_s: float) -> EntityRecognizer:
         def __init__(self, compiled: Any) -> None:
             self._compiled = compiled
 
-        def finditer(self, text: str, timeout: float | None = None) -> Iterable[Any]:  # noqa: ARG002
+        def finditer(self, text: str, timeout: float | None = None) -> Iterable[Any]:
             try:
                 matches = list(self._compiled.finditer(text, timeout=timeout_s))
             except TimeoutError:
@@ -299,7 +302,7 @@ def _engine(recognizers: Sequence[EntityRecognizer], with_names: bool) -> Analyz
 
 @cache
 def _nlp_engine(with_names: bool) -> Any:
-    """spaCy behind Presidio: the bundled pipeline, or a tokenizer where no name is asked for."""
+    """SpaCy behind Presidio: the bundled pipeline, or a tokenizer where no name is asked for."""
     import spacy
     from presidio_analyzer.nlp_engine import NerModelConfiguration, NlpArtifacts, SpacyNlpEngine
 
@@ -314,7 +317,7 @@ def _nlp_engine(with_names: bool) -> Any:
                 nlp = spacy.load(model_path(), exclude=["parser", "tagger", "lemmatizer"])
             self.nlp = {LANGUAGE: nlp}
 
-        def is_stopword(self, word: str, language: str) -> bool:  # noqa: ARG002
+        def is_stopword(self, word: str, language: str) -> bool:
             return word in _STOP
 
         def _doc_to_nlp_artifact(self, doc: Any, language: str) -> Any:
@@ -351,7 +354,7 @@ def _enhancer() -> Any:
 
         def _extract_surrounding_words(
             self, nlp_artifacts: Any, word: str, start: int
-        ) -> list[str]:  # noqa: ARG002
+        ) -> list[str]:
             at = max(0, bisect_right(nlp_artifacts.tokens_indices, start) - 1)
             lemmas = nlp_artifacts.lemmas
             before = _near(lemmas, range(at, -1, -1), self.context_prefix_count + 1)
@@ -371,7 +374,7 @@ def _near(lemmas: Sequence[str], positions: Iterable[int], count: int) -> list[s
     for position in positions:
         if count <= 0:
             break
-        parts = [w for w in words_of(lemmas[position]) if w not in _STOP]
+        parts = [w for w in words_of(lemmas[position]) if w not in _STOP and not w.isdecimal()]
         if parts:
             words += parts
             count -= 1

@@ -1,7 +1,7 @@
 """Long texts in overlapping pieces, and the spans of the pieces put together again.
 
-spaCy takes no text over 1,000,000 characters (E088), and what Presidio does per match grows with the
-text; so a long text is analyzed in windows.
+spaCy takes no text over 1,000,000 characters (E088), and what Presidio does per match grows with
+the text; so a long text is analyzed in windows.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from gatekeeper.detect.spans import Span
 SIZE = 24_000
 """Characters of a window."""
 OVERLAP = 512
-"""Characters that two windows share: longer than any value but an armoured key, whose head counts."""
+"""Characters that two windows share: more than any value but an armoured key, whose head counts."""
 
 
 def windows(text: str) -> list[tuple[int, int]]:

@@ -10,9 +10,10 @@ _PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_]+|\d+")
 CARRIERS = frozenset({
     "content", "text", "value", "prompt", "completion", "response", "message", "messages", "input",
     "output", "instruction", "instructions", "question", "answer", "chosen", "rejected", "body",
-    "arguments", "description", "query", "context", "title", "summary", "system", "user", "assistant",
-    "role", "data", "item", "items", "example", "examples", "conversations", "conversation", "document",
-    "snippet", "comment", "url", "source", "type", "reference", "label", "tags", "history",
+    "arguments", "description", "query", "context", "title", "summary", "system", "user",
+    "assistant", "role", "data", "item", "items", "example", "examples", "conversations",
+    "conversation", "document", "snippet", "comment", "url", "source", "type", "reference", "label",
+    "tags", "history",
 })  # fmt: skip
 """Keys that say nothing about what stands under them."""
 

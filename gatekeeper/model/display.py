@@ -9,8 +9,8 @@ import re
 _MASK = "[masked]"
 _PERSONAL = re.compile(
     r"[^\s/@]+@[^\s/@]+\.[^\s/@.]+"  # an e-mail address
-    r"|(?<![0-9])[0-9]{3}[-_ .][0-9]{2}[-_ .][0-9]{4}(?![0-9])"  # the shape of a US SSN
-    r"|[0-9](?:[-_ .]?[0-9]){8,}"  # nine digits and more: account, phone and record numbers
+    r"|(?<![0-9])[0-9]{3}[-_ .][0-9]{2,3}[-_ .][0-9]{4}(?![0-9])"  # the shape of an SSN or a phone
+    r"|(?<![0-9A-Za-z])[0-9]{9,}(?![0-9A-Za-z])"  # account, phone and record numbers
 )
 
 

@@ -30,7 +30,7 @@ MANY = st.lists(spans(), max_size=14)
 
 @given(MANY, st.integers(0, 1000))
 def test_the_order_of_the_input_does_not_matter(found: list[Span], seed: int) -> None:
-    shuffled = random.Random(seed).sample(found, len(found))
+    shuffled = random.Random(seed).sample(found, len(found))  # noqa: S311
     assert resolve(found, ENTITIES) == resolve(shuffled, ENTITIES)
 
 

@@ -115,6 +115,7 @@ def modules_after(code: str) -> set[str]:
         [sys.executable, "-c", script], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
+    assert "internal error" not in done.stderr
     return set(done.stdout.splitlines())
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -27,7 +29,7 @@ _PHONE_WORDS = (
 )  # fmt: skip
 _NO_PHONE = re.compile(
     r"(?:order|invoice|tracking|isbn|issn|serial|version|ticket|\bid|_id|sku|part|article|ref|"
-    r"timestamp|epoch|unix|port|case|claim|account|npi|zip)(?:[ _-]?(?:number|no|num|id|\#))?"
+    r"timestamp|epoch|unix|port|crc|crc32|checksum|md5|hash|seed|case|claim|account|npi|zip)(?:[ _-]?(?:number|no|num|id|\#))?"
     r"[\"'`*]{0,3}\.?\s{0,2}(?:[:=#]|is)?\s{0,2}[\"'`*(]{0,3}$"
 )
 _OTHER_REGIONS = (
@@ -123,10 +125,17 @@ FAX = Recognizer("FaxRecognizer", "FAX_NUMBER", (
 _INTERNAL_SUFFIXES = ("internal", "corp", "local", "lan", "intra", "intranet", "localdomain")
 
 
-def _email(text: str, start: int, end: int, score: float) -> float:
-    """A public suffix ends the domain, or one that is in use inside networks."""
+@cache
+def _suffixes() -> Callable[[str], Any]:
+    """The Public Suffix List as packaged: left alone, tldextract would fetch a new one."""
     import tldextract
 
+    extract: Callable[[str], Any] = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
+    return extract
+
+
+def _email(text: str, start: int, end: int, score: float) -> float:
+    """A public suffix ends the domain, or one that is in use inside networks."""
     local, _, domain = text[start:end].rpartition("@")
     if local == "git" and text[end : end + 1] in {":", "/"}:
         return 0.0  # the address of a repository, the same for everybody
@@ -134,7 +143,7 @@ def _email(text: str, start: int, end: int, score: float) -> float:
         return 0.0  # matrix product and call, or a file
     if domain.rpartition(".")[2].lower() in _INTERNAL_SUFFIXES:
         return 0.9
-    return 1.0 if tldextract.extract(domain).fqdn else 0.0
+    return 1.0 if _suffixes()(domain).fqdn else 0.0
 
 
 # A local part has 64 characters at most (RFC 5321, 4.5.3.1.1), which keeps the search linear.

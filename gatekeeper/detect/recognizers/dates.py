@@ -155,14 +155,17 @@ def _ages(number: str) -> tuple[Pattern, ...]:
     )  # fmt: skip
 
 
-_PEOPLE = tuple(
-    """patient pt man woman male female gentleman lady guy person people resident residents neighbor
-    neighbour mother father mom dad mum parent grandmother grandfather grandma grandpa granny grandparent
-    aunt uncle husband wife widow widower spouse partner brother sister cousin friend veteran victim client
-    member customer employee applicant defendant plaintiff retiree senior pensioner boy girl child infant
-    toddler son daughter baby kid teen teenager student he she him her his i who someone somebody im
-    individual mr mrs ms miss dr age aged women men pensioners""".split()
-)
+_PEOPLE = (
+    "patient", "pt", "man", "woman", "male", "female", "gentleman", "lady", "guy", "person",
+    "people", "resident", "residents", "neighbor", "neighbour", "mother", "father", "mom", "dad",
+    "mum", "parent", "grandmother", "grandfather", "grandma", "grandpa", "granny", "grandparent",
+    "aunt", "uncle", "husband", "wife", "widow", "widower", "spouse", "partner", "brother",
+    "sister", "cousin", "friend", "veteran", "victim", "client", "member", "customer", "employee",
+    "applicant", "defendant", "plaintiff", "retiree", "senior", "pensioner", "boy", "girl",
+    "child", "infant", "toddler", "son", "daughter", "baby", "kid", "teen", "teenager", "student",
+    "he", "she", "him", "her", "his", "i", "who", "someone", "somebody", "im", "individual", "mr",
+    "mrs", "ms", "miss", "dr", "age", "aged", "women", "men", "pensioners",
+)  # fmt: skip
 OVER_89 = r"(?:9\d|1[01]\d|12[0-5])"
 AGE_OVER_89 = (
     Recognizer("AgeOver89Recognizer", "AGE_OVER_89", _ages(OVER_89), _PEOPLE, _of_person),

@@ -54,10 +54,41 @@ def _documented(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
     return any(address.version == n.version and address in n for n in _DOCUMENTATION)
 
 
+_IMAGE_TAG = re.compile(r"([a-z][a-z0-9_-]*):$")
+"""`nginx:1.27.3.1` is an image and its version."""
+_NO_IMAGE = frozenset(
+    [
+        "ip",
+        "ipv4",
+        "addr",
+        "address",
+        "host",
+        "hostname",
+        "server",
+        "client",
+        "src",
+        "dst",
+        "source",
+        "gateway",
+        "dns",
+        "from",
+        "to",
+        "node",
+    ]
+)
+
+
 def _weighed(text: str, start: int, end: int, score: float, address: object) -> float:
     if _VERSION.search(before(text, start, 28)):
         return 0.0
     _, slash, bits = text[start:end].partition("/")
+    tag = _IMAGE_TAG.search(before(text, start))
+    if (
+        tag
+        and tag[1] not in _NO_IMAGE
+        and all(int(o) < 40 for o in str(address).split(".")[:4] if o.isdigit())
+    ):
+        return 0.0
     block = slash and bits in {"0", "8", "12", "16"}
     return 0.2 if address in _WELL_KNOWN or block else score
 
@@ -74,8 +105,8 @@ def _public(text: str, start: int, end: int, score: float) -> float:
         return 0.0
     if address.version == 6 and (":" not in text[start + 1 : end - 1] or len(text[start:end]) < 7):
         return 0.0
-    if address.version == 4 and all(int(o) < 10 for o in str(address).split(".")) and score < 0.9:
-        return _weighed(text, start, end, 0.45, address)
+    if address.version == 4 and all(int(octet) < 40 for octet in str(address).split(".")):
+        score = 0.45  # a version as likely as an address
     return _weighed(text, start, end, score, address)
 
 
@@ -110,10 +141,8 @@ def _host(text: str, start: int, end: int, score: float) -> float:
     value = text[start:end].lower()
     if _HOSTS_OF_ALL.fullmatch(value):
         return 0.35
-    if (
-        text[end : end + 1] in {"(", "[", "="}
-        or before(text, start, 1) in {"$", "(", "\\"}
-        and value.count(".") < 2
+    if text[end : end + 1] in {"(", "[", "="} or (
+        before(text, start, 1) in {"$", "(", "\\"} and value.count(".") < 2
     ):
         return 0.0
     labels = value.split(".")

@@ -21,7 +21,7 @@ _NAME = rf"{_WORD}(?:[ ](?:(?:de|del|della|di|da|van|von|der|den|la|le|bin|ibn|a
 def labelled_names(scores: Mapping[str, float]) -> Recognizer:
     """What stands behind a label that asks for a name, scored like the name model's spans."""
 
-    def check(text: str, start: int, end: int, score: float) -> float:  # noqa: ARG001
+    def check(text: str, start: int, end: int, score: float) -> float:
         return scores[person_confidence(text, start, end)]
 
     pattern = rf"{START}(?i:{_LABEL}){SEPARATOR}(?P<value>{_NAME})(?![\w@])"
@@ -33,9 +33,31 @@ _CITED = re.compile(
     r"\b(?:Fed|Crim|Civ|App|Evid|Bankr)\.\s?(?:R\.)?$|\b(?:R|Fed|Civ|Crim|Evid)\.?\s?\Z"
 )
 _THINGS = frozenset(
-    "granny smith|pink lady|earl grey|bloody mary|shirley temple|tom collins|john doe|jane doe|"
-    "jack daniel|jim beam|johnnie walker|ben & jerry|dr pepper|dr. pepper|uncle ben|aunt jemima|"
-    "sweet william|black-eyed susan|joe pye|queen anne|big ben|saint bernard|lorem ipsum".split("|")
+    [
+        "granny smith",
+        "pink lady",
+        "earl grey",
+        "bloody mary",
+        "shirley temple",
+        "tom collins",
+        "john doe",
+        "jane doe",
+        "jack daniel",
+        "jim beam",
+        "johnnie walker",
+        "ben & jerry",
+        "dr pepper",
+        "dr. pepper",
+        "uncle ben",
+        "aunt jemima",
+        "sweet william",
+        "black-eyed susan",
+        "joe pye",
+        "queen anne",
+        "big ben",
+        "saint bernard",
+        "lorem ipsum",
+    ]
 )
 """Names of people that in nearly every text are a fruit, a drink, a flower or nobody at all."""
 

@@ -147,7 +147,7 @@ def _password(text: str, start: int, end: int, score: float) -> float:
     if text[end : end + 1] in {"(", "["} or _SAMPLE.search(value):
         return 0.35 if score >= 0.7 else 0.0
     kinds = sum(bool(re.search(k, value)) for k in (r"[a-z]", r"[A-Z]", r"\d", r"[^\w\s]"))
-    if _WORDY.match(value) and not re.search(r"[a-z][A-Z].*[a-z]", value):
+    if _WORDY.match(value):
         return 0.4 if score >= 0.7 else 0.0
     if kinds < 2 or len(value) < 6:
         return 0.4
