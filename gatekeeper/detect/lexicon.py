@@ -1,4 +1,4 @@
-"""The bundled name lexicon: single words that are names, and what else the same letters may mean."""
+"""The bundled name lexicon: words that are names, and what else the same letters may mean."""
 
 from __future__ import annotations
 

@@ -30,6 +30,7 @@ _PARTICLE = re.compile(
     r"|und|y|e|san|st|mr|mrs|ms|dr|prof|jr|sr)"
 )
 
+_LIST_GOES_ON = re.compile(r",\s+(?:[a-z][\w-]+\s?){1,3}(?:,|\band\b|\bor\b)")
 _POSSESSIVE = re.compile(r"['’]s$")
 _TITLES = frozenset(
     {"mr", "mrs", "ms", "mx", "miss", "dr", "prof", "professor", "doctor", "nurse", "judge", "rev"}
@@ -115,9 +116,16 @@ def person_confidence(text: str, start: int, end: int) -> Confidence:
     span = _Proposal.of(text, start, end)
     if not span.full or span.is_identifier():
         return "possible"
-    if span.cue < _TITLE and _THING_AFTER.match(text, end):
+    if span.cue < _TITLE and (_THING_AFTER.match(text, end) or _goes_on(text, start, end)):
         return "possible"
     return _several(span) if len(span.full) > 1 else _single(span)
+
+
+def _goes_on(text: str, start: int, end: int) -> bool:
+    """Whether a comma stands inside the span and another goes on behind it with a lower-case word:
+    "Romaine, Parmesan, croutons" is a list, where "Smith, John A., 61" is somebody.
+    """
+    return "," in text[start:end] and bool(_LIST_GOES_ON.match(text, end))
 
 
 # What the surroundings say of the span: nothing; what is said of things too ("with X"); what is

@@ -1,5 +1,6 @@
 """Names from outside (files, keys, hosts) made fit to be shown: one line, nothing that a terminal
-would act on, and no part that is itself somebody's data."""
+would act on, and no part that is itself somebody's data.
+"""
 
 from __future__ import annotations
 

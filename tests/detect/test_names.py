@@ -177,3 +177,8 @@ def test_time_grows_with_the_text_not_its_square():
     for start in range(0, len(text), len(line)):
         person_confidence(text, start, start + 14)
     assert time.perf_counter() - begun < 5
+
+
+def test_a_list_that_goes_on_is_no_name_written_backwards():
+    assert tier("«Romaine, Parmesan», croutons, and lemon juice") == "possible"
+    assert tier("«Smith, John», 61, was here") != "possible"
