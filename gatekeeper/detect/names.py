@@ -31,6 +31,16 @@ _PARTICLE = re.compile(
 )
 
 _LIST_GOES_ON = re.compile(r",\s+(?:[a-z][\w-]+\s?){1,3}(?:,|\band\b|\bor\b)")
+_QUOTES = frozenset("'\"’”»")
+_QUOTE_BEHIND_WORD = re.compile(r"\w\s['\"‘“«]\Z")
+_THING_BEFORE = re.compile(
+    r"""\b(?:lamp|shirt|dress|jacket|shoe|boot|bag|chair|table|sofa|bed|shelf|desk|rug|mug|bike|car
+    |boat|ship|yacht|train|phone|tablet|laptop|printer|console|font|typeface|theme|release|version
+    |codename|project|app|tool|library|framework|server|cluster|hurricane|storm|cyclone|operation
+    |ketchup|sauce|beer|wine|cheese|apple|pear|potato|tomato|rose|tulip|breed|planet|moon|comet
+    |asteroid|satellite|rocket|mission|model|brand|line|series|collection|edition)s?\s$""",
+    re.VERBOSE,
+)
 _POSSESSIVE = re.compile(r"['’]s$")
 _TITLES = frozenset(
     {"mr", "mrs", "ms", "mx", "miss", "dr", "prof", "professor", "doctor", "nurse", "judge", "rev"}
@@ -116,16 +126,37 @@ def person_confidence(text: str, start: int, end: int) -> Confidence:
     span = _Proposal.of(text, start, end)
     if not span.full or span.is_identifier():
         return "possible"
-    if span.cue < _TITLE and (_THING_AFTER.match(text, end) or _goes_on(text, start, end)):
+    if span.cue < _TITLE and (
+        _THING_AFTER.match(text, end)
+        or _is_list(text, start, end)
+        or _is_nickname(text, start, end)
+    ):
         return "possible"
     return _several(span) if len(span.full) > 1 else _single(span)
 
 
-def _goes_on(text: str, start: int, end: int) -> bool:
-    """Whether a comma stands inside the span and another goes on behind it with a lower-case word:
-    "Romaine, Parmesan, croutons" is a list, where "Smith, John A., 61" is somebody.
+def _is_list(text: str, start: int, end: int) -> bool:
+    """Whether a comma in the span parts two items of a list, and not a surname from the name.
+
+    "Romaine, Parmesan, croutons" goes on in lower case; in "Georgia, Helvetica" the word behind
+    the comma is no given name, where in "Smith, John A." it is.
     """
-    return "," in text[start:end] and bool(_LIST_GOES_ON.match(text, end))
+    behind = text[start:end].partition(",")[2]
+    if not behind:
+        return False
+    given = [fold(w) for w in _WORD.findall(behind)]
+    known = any(len(w) < 3 or w.rstrip(".") in lexicon().given for w in given)
+    return not known or bool(_LIST_GOES_ON.match(text, end))
+
+
+def _is_nickname(text: str, start: int, end: int) -> bool:
+    """Whether one word names a thing: `Linen shirt 'Jack'`, `desk lamp Aurora`."""
+    if " " in text[start:end]:
+        return False
+    if _THING_BEFORE.search(text, max(0, start - _BEFORE), start):
+        return True
+    quoted = _QUOTE_BEHIND_WORD.match(text[max(0, start - 3) : start])
+    return bool(quoted) and text[end : end + 1] in _QUOTES
 
 
 # What the surroundings say of the span: nothing; what is said of things too ("with X"); what is

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from gatekeeper.detect import names
 from gatekeeper.detect.recognizers.people import is_no_person, labelled_names
-from gatekeeper.detect.recognizers.places import is_quantity, is_town
+from gatekeeper.detect.recognizers.places import is_quantity, is_state, is_town
 from gatekeeper.detect.recognizers.spec import Recognizer
 from gatekeeper.detect.spans import Span, View
 from gatekeeper.detect.words import words_of
@@ -256,7 +256,9 @@ def _name_class() -> type[EntityRecognizer]:
 def _name_score(entity: str, text: str, start: int, end: int) -> float:
     """What speaks for a span of the name model, and what against it."""
     tier = names.entity_confidence(entity, text, start, end)
-    if entity == "LOCATION" and tier == "possible" and is_town(text, start, end):
+    if entity == "LOCATION" and is_state(text, start, end):
+        tier = "possible"
+    elif entity == "LOCATION" and tier == "possible" and is_town(text, start, end):
         tier = "likely"
     if (entity == "LOCATION" and is_quantity(text, start, end)) or (
         entity == "PERSON" and is_no_person(text, start, end)

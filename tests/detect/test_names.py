@@ -181,4 +181,11 @@ def test_time_grows_with_the_text_not_its_square():
 
 def test_a_list_that_goes_on_is_no_name_written_backwards():
     assert tier("«Romaine, Parmesan», croutons, and lemon juice") == "possible"
+    assert tier("use «Georgia, Helvetica» or any serif") == "possible"
     assert tier("«Smith, John», 61, was here") != "possible"
+
+
+def test_a_quoted_nickname_of_a_thing_is_no_person():
+    assert tier("Linen shirt '«Jack»', loose cut") == "possible"
+    assert tier("Desk lamp «Aurora»") == "possible"
+    assert tier("patient: '«Jack»'") != "possible"

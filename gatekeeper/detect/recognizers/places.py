@@ -158,6 +158,16 @@ def is_quantity(text: str, start: int, end: int) -> bool:
     return span[:1].isdigit() and not _CAPITALISED.search(span)
 
 
+_A_STATE = re.compile(rf"(?:(?:{_STATES})|(?i:{_STATE_NAMES}))\Z")
+
+
+def is_state(text: str, start: int, end: int) -> bool:
+    """Whether `text[start:end]` is a US state: Safe Harbor lets those stand
+    (45 CFR 164.514(b)(2)(i)(B), "smaller than a State").
+    """
+    return bool(_A_STATE.match(text[start:end].strip(" .,")))
+
+
 def is_town(text: str, start: int, end: int) -> bool:
     """Whether `text[start:end]` is a well-known town, and something or somebody is there."""
     name = " ".join(text[start:end].lower().split())
