@@ -70,11 +70,10 @@ def gatekeeper(log_level: str) -> None:
 
     logger = logging.getLogger("gatekeeper")
     logger.setLevel(log_level.upper())
-    if not logger.handlers:
-        handler = logging.StreamHandler()
-        handler.setFormatter(logging.Formatter("gatekeeper: %(levelname)s: %(message)s"))
-        logger.addHandler(handler)
-        logger.propagate = False
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("gatekeeper: %(levelname)s: %(message)s"))
+    logger.handlers[:] = [handler]
+    logger.propagate = False
 
 
 def main(argv: Sequence[str] | None = None) -> int:
