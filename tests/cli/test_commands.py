@@ -110,9 +110,10 @@ def test_what_is_left_in_place_is_said(world: World) -> None:
     assert "left in place" in done.stderr
 
 
-def test_nothing_scanned_is_no_decision(world: World) -> None:
-    world.write("data/empty.jsonl", "")
-    done = world.run("check", "data/empty.jsonl", expect=3)
+@pytest.mark.parametrize("content", ["", "{not json\n{nor this\n"])
+def test_nothing_scanned_is_no_decision(world: World, content: str) -> None:
+    world.write("data/nothing.jsonl", content)
+    done = world.run("check", "data/nothing.jsonl", expect=3)
     assert "nothing could be scanned" in done.stderr
     assert not world.receipts()
 
@@ -197,6 +198,20 @@ def test_control_characters_never_reach_the_terminal(
     assert "\x1b[31m" not in capsys.readouterr().err.replace("\x1b[31m\x1b[1m", "")
 
 
+def wait_until_it_reads(process: subprocess.Popen[bytes], name: str) -> None:
+    """Until the process has the dataset open and has read of it: it is scanning then."""
+    for _ in range(1200):
+        for link in Path(f"/proc/{process.pid}/fd").glob("*"):
+            if link.exists() and link.readlink().name == name:
+                info = Path(f"/proc/{process.pid}/fdinfo/{link.name}").read_text()
+                if int(info.split()[1]) > 0:
+                    time.sleep(0.5)
+                    return
+        time.sleep(0.05)
+    raise AssertionError("the scan never began")
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="looks into /proc")
 def test_an_interrupted_scan_ends_with_130_and_leaves_nothing(world: World) -> None:
     rows = (json.dumps({"text": f"Row {n} says that {n * n} is a square."}) for n in range(20_000))
     world.write("data/long.jsonl", "\n".join(rows))
@@ -206,7 +221,7 @@ def test_an_interrupted_scan_ends_with_130_and_leaves_nothing(world: World) -> N
         env={**os.environ, "TMPDIR": str(world.tmp)},
         stderr=subprocess.PIPE,
     )
-    time.sleep(6)
+    wait_until_it_reads(process, "long.jsonl")
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=30)
     assert process.returncode == 130, said

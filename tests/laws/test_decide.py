@@ -207,6 +207,15 @@ def test_a_rule_counts_against_its_threshold_and_tier() -> None:
     assert run(found(9, Confidence.CERTAIN)).reasons[0].count == 9
 
 
+def test_the_strictest_rule_wins() -> None:
+    gentle = dataclasses.replace(SSN.rules[0], id="gentle", route=Route.ON_PREM)
+    harsh = dataclasses.replace(SSN.rules[0], id="harsh", route=Route.QUARANTINE)
+    for rules_ in ((gentle, harsh), (harsh, gentle)):
+        decision = run(found(1), dataclasses.replace(SSN, rules=rules_))
+        assert decision.route is Route.QUARANTINE
+        assert [r.rule for r in decision.reasons] == ["harsh", "gentle"]
+
+
 def test_one_finding_is_no_combination_and_two_entities_are() -> None:
     both = SameRecord((frozenset({"US_SSN", "PERSON"}), frozenset({"US_SSN", "DIAGNOSIS"})))
     policy = dataclasses.replace(SSN, rules=(dataclasses.replace(SSN.rules[0], when=both),))

@@ -88,7 +88,10 @@ def test_a_file_over_the_limit_is_refused() -> None:
 def test_deep_nesting_is_refused_without_recursion(opening: str) -> None:
     error = refusal(opening * 100_000)
     column = len(opening) * MAX_DEPTH + 1
-    assert str(error) == f"p.yaml:1:{column}: nested deeper than {MAX_DEPTH} levels"
+    # libyaml looks ahead; a newer one has a bound of its own, and then it is the one that speaks.
+    assert str(error) == f"p.yaml:1:{column}: nested deeper than {MAX_DEPTH} levels" or (
+        str(error).endswith("exceeded maximum nesting depth")
+    )
 
 
 def test_nesting_up_to_the_limit_is_read() -> None:
