@@ -29,7 +29,7 @@ _KEYS: tuple[tuple[Shape, frozenset[str]], ...] = (
 )
 
 HOSTED = frozenset({Shape.CHAT, Shape.COMPLETION, Shape.HOSTED_PREFERENCE})
-"""What the fine-tuning service takes (reference: the supervised and DPO guides)."""
+"""What the fine-tuning service takes."""
 
 
 def shape_of(keys: Collection[str]) -> Shape | None:

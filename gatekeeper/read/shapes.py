@@ -1,7 +1,7 @@
 """The words of the known training shapes: which keys are no secret, and which hold media.
 
 OpenAI chat, completion, preference and reinforcement rows, tool definitions and calls, ShareGPT,
-Alpaca, TRL's text and preference columns (reference: routes, "Formats of each route"). No shape is
+Alpaca, TRL's text and preference columns. No shape is
 needed for a row to be read: every JSON value is walked whole. The words only add context.
 """
 
