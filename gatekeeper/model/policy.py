@@ -150,7 +150,7 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """Where data may go, as data: facts with a source and a date (`policies/destinations/` names the source of each).
+    """Where data may go, as data: facts with a source and a date, named in its file.
 
     A destination is open on a day when `opens` ≤ day < `closes` and its facts are not older than
     `max_age_days` nor from the future. `covers` are the kinds of agreement that can apply to its
