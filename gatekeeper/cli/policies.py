@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from gatekeeper.cli import options, show
@@ -81,12 +83,22 @@ def entities(config_path: str | None) -> None:
 
 
 @policy.command("schema")
-@click.option("--config", "of_config", is_flag=True, help="The schema of gatekeeper.yaml instead.")
-def schema(of_config: bool) -> None:
-    """The JSON Schema of policy files, for editors."""
-    from gatekeeper.policy import config_json_schema, json_schema
+@click.option(
+    "--of",
+    "what",
+    type=click.Choice(["policy", "destination", "gatekeeper", "finding", "decision"]),
+    default="policy",
+    help="A policy file, a destination file, gatekeeper.yaml, a finding line, or a decision.",
+)
+def schema(what: str) -> None:
+    """The published JSON Schema of what people write, and of what Gatekeeper says."""
+    if what in ("finding", "decision"):
+        published = Path(__file__).parents[1] / "schemas" / f"{what}.schema.json"
+        click.echo(published.read_text(encoding="utf-8"), nl=False)
+        return
+    from gatekeeper.policy import json_schema
 
-    click.echo(canonical_bytes(config_json_schema() if of_config else json_schema()).decode())
+    click.echo(canonical_bytes(json_schema(what)).decode())
 
 
 @click.group()

@@ -11,11 +11,13 @@ from pathlib import Path
 
 import click
 import pytest
+from jsonschema import Draft202012Validator
 
 from gatekeeper.cli import gatekeeper, main, show
 from gatekeeper.errors import GatekeeperError
 from tests.laws.worlds import World
 
+SCHEMAS = Path(__file__).parents[2] / "gatekeeper/schemas"
 CHAT = "".join(
     json.dumps(
         {
@@ -74,6 +76,32 @@ def test_finding_lines_have_the_published_shape(world: World) -> None:
         "source": "data/mail.jsonl", "record": 0, "pointer": "/text", "start": 9, "end": 32,
         "entity": "EMAIL_ADDRESS", "confidence": "certain", "recognizer": "EmailRecognizer",
     }  # fmt: skip
+
+
+def published(what: str) -> Draft202012Validator:
+    schema = json.loads((SCHEMAS / f"{what}.schema.json").read_text())
+    Draft202012Validator.check_schema(schema)
+    return Draft202012Validator(schema)
+
+
+@pytest.mark.parametrize("data", ["mail", "chat", "broken", "image"])
+def test_what_is_said_fits_the_published_schemas(world: World, data: str) -> None:
+    world.write("data/broken.jsonl", MAIL + "{no json\n")
+    part = {"type": "image_url", "image_url": {"url": "https://shop.example.org/a.png"}}
+    image = {"messages": [{"role": "user", "content": [part]}]}
+    world.write("data/image.jsonl", json.dumps(image) + "\n")
+    done = world.run("check", f"data/{data}.jsonl", "--format", "json", "--policy", "hipaa")
+    published("decision").validate(json.loads(done.stdout))
+    found = world.run("scan", f"data/{data}.jsonl", "--format", "jsonl").stdout
+    for line in found.splitlines():
+        published("finding").validate(json.loads(line))
+    assert bool(found) is (data != "chat")
+
+
+@pytest.mark.parametrize("what", ["policy", "destination", "gatekeeper", "finding", "decision"])
+def test_every_schema_can_be_had(what: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["policy", "schema", "--of", what]) == 0
+    Draft202012Validator.check_schema(json.loads(capsys.readouterr().out))
 
 
 def test_stdin_is_read_and_cannot_be_acted_on(world: World) -> None:
