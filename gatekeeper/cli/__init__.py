@@ -105,7 +105,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def run() -> None:
-    """The console script."""
+    """The console script: the process is ours alone."""
+    from gatekeeper.cli.options import Process
+
+    Process.is_ours = True
     sys.exit(main())
 
 

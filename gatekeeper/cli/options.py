@@ -6,7 +6,8 @@ import datetime
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
@@ -85,10 +86,29 @@ def load(config_path: str | None) -> Config:
     return load_config(Path(config_path) if config_path else None, start=Path.cwd())
 
 
+_FRAMEWORKS = ("torch", "transformers", "tensorflow")
+
+
+class Process:
+    """Whether this process is the command line's own, and not one that called `main`."""
+
+    is_ours = False
+
+
+def keep_frameworks_out() -> None:
+    """Where the process is ours: spaCy and Presidio load these when they are installed, though
+    nothing here uses them, and it takes longer than all the rest of the start-up.
+    """
+    if Process.is_ours:
+        for name in _FRAMEWORKS:
+            sys.modules.setdefault(name, cast(ModuleType, None))
+
+
 def setup(config_path: str | None, policies: Sequence[str], destination: str | None) -> Setup:
     """What applies, compiled. Raises PolicyError and ConfigError."""
     from gatekeeper.gate import prepare
 
+    keep_frameworks_out()
     return prepare(load(config_path), policies=policies, destination=destination)
 
 

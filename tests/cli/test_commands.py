@@ -98,6 +98,13 @@ def test_what_is_said_fits_the_published_schemas(world: World, data: str) -> Non
     assert bool(found) is (data != "chat")
 
 
+def test_the_command_line_loads_no_framework_that_it_does_not_use(world: World) -> None:
+    world.write(
+        "torch.py", "raise SystemExit('torch was loaded')"
+    )  # the working directory comes first on the path of `python -m`
+    world.run("check", "data/mail.jsonl", "--policy", "hipaa", expect=10)
+
+
 @pytest.mark.parametrize("what", ["policy", "destination", "gatekeeper", "finding", "decision"])
 def test_every_schema_can_be_had(what: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["policy", "schema", "--of", what]) == 0
@@ -254,7 +261,7 @@ def test_an_interrupted_scan_ends_with_130_and_leaves_nothing(world: World) -> N
     _, said = process.communicate(timeout=30)
     assert process.returncode == 130, said
     assert b"Traceback" not in said
-    assert not list(world.tmp.iterdir())
+    assert not [p for p in world.tmp.rglob("*") if p.is_file()]
     assert not world.receipts()
 
 
