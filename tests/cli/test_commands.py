@@ -255,6 +255,8 @@ def test_an_interrupted_scan_ends_with_130_and_leaves_nothing(world: World) -> N
         cwd=world.root,
         env={**os.environ, "TMPDIR": str(world.tmp)},
         stderr=subprocess.PIPE,
+        # A shell that runs the tests in the background has them ignore SIGINT, and so would we.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     wait_until_it_reads(process, "long.jsonl")
     process.send_signal(signal.SIGINT)
