@@ -11,9 +11,11 @@ from gatekeeper.detect import Detector, load_catalogue, load_detector
 from gatekeeper.detect.catalogue import Canary, marked_text
 from gatekeeper.model import Confidence, Finding, Record, Text
 
-VECTORS: dict[str, dict[str, list[Any]]] = yaml.safe_load(
-    (Path(__file__).parent / "vectors.yaml").read_text(encoding="utf-8")
-)
+VECTORS: dict[str, dict[str, list[Any]]] = {
+    entity: vectors
+    for path in sorted(Path(__file__).with_name("vectors").glob("*.yaml"))
+    for entity, vectors in yaml.safe_load(path.read_text(encoding="utf-8")).items()
+}
 ENTITIES = sorted(VECTORS)
 
 
