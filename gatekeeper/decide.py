@@ -204,6 +204,7 @@ def _apply(
         match.at_least,
         match.where,
         waived_by,
+        rule.must,
     )
 
 

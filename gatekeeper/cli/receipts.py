@@ -9,7 +9,7 @@ import click
 
 from gatekeeper.cli import options, show
 from gatekeeper.errors import InputError
-from gatekeeper.model import canonical_bytes
+from gatekeeper.model import Duty, canonical_bytes
 from gatekeeper.model.display import escaped
 
 _PLACES_IN_TEXT = 5
@@ -49,6 +49,8 @@ def _lines(decision: Any) -> list[str]:
     for reason in decision["reasons"]:
         lines.append(f"{reason['policy']}/{reason['rule']}: {reason['route']}")
         lines.append(f"  because  {reason['because']}")
+        if "must" in reason:
+            lines.append(f"  must     {reason['must']}: {Duty(reason['must']).words}")
         if reason["at"]:
             lines.append(f"  rule     {reason['at']}")
         if reason["at_least"]:

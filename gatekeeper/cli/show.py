@@ -94,6 +94,8 @@ def _reason(reason: Reason) -> None:
     at = f" ({reason.at})" if reason.at else ""
     say(f"  {reason.policy}/{reason.rule}: {reason.route.word}{counted}{at}")
     say(f"    because: {escaped(reason.because)}")
+    if reason.must.words:
+        say(f"    must {reason.must.value}: {reason.must.words}")
     if reason.waived_by:
         say(f"    waived by {escaped(reason.waived_by)}")
     for where in reason.where[:_PLACES_IN_TEXT]:

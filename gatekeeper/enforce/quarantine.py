@@ -103,5 +103,5 @@ def quarantine(
         size_bytes=case.manifest.size_bytes,
         recipients=case.manifest.recipients,
         removal=tuple(sorted((shown(r.path), r.outcome) for r in case.removals)),
-        warnings=(warning,) if warning else (),
+        warnings=tuple(w for w in (warning, *decision.duties) if w),
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 from gatekeeper.model.canonical import canonical_bytes, digest_of
 from gatekeeper.model.evidence import Evidence, Place, kept
-from gatekeeper.model.policy import Route
+from gatekeeper.model.policy import Duty, Route
 from gatekeeper.model.values import Unscanned
 
 
@@ -49,6 +49,7 @@ class Reason:
     at_least: int = 0
     where: tuple[Where, ...] = ()
     waived_by: str = ""
+    must: Duty = Duty.NOTHING
 
     def to_json(self) -> dict[str, Any]:
         """The published shape (DESIGN section 6)."""
@@ -62,6 +63,8 @@ class Reason:
             "at_least": self.at_least,
             "where": [w.to_json() for w in self.where],
         }
+        if self.must is not Duty.NOTHING:
+            data["must"] = self.must.value
         if self.waived_by:
             data["waived_by"] = self.waived_by
         return data
@@ -157,3 +160,12 @@ class Decision:
     def digest(self) -> str:
         """`sha256:…` of the canonical bytes."""
         return digest_of(self.to_json())
+
+    @property
+    def duties(self) -> tuple[str, ...]:
+        """One line for every rule in force that asks for more than a route can do."""
+        return tuple(
+            f"{r.policy}/{r.rule}: {r.must.words} ({r.because})"
+            for r in self.reasons
+            if r.must is not Duty.NOTHING and not r.waived_by
+        )

@@ -34,6 +34,24 @@ class Route(enum.IntEnum):
         return cls[word.upper()]
 
 
+class Duty(enum.Enum):
+    """What a rule asks for beyond its route; it never loosens one."""
+
+    NOTHING = ""
+    DESTROY = "destroy"
+    """The data may not be kept, not even encrypted: quarantine holds it only until it is gone."""
+
+    @property
+    def words(self) -> str:
+        """What is to be done, for reports; empty where nothing is."""
+        if self is Duty.NOTHING:
+            return ""
+        return (
+            "may not be kept, even encrypted: strip it at the source, "
+            "and delete the quarantined case as well"
+        )
+
+
 class Unit(enum.Enum):
     """What a count counts."""
 
@@ -113,6 +131,8 @@ class Rule:
     route: Route
     at: str
     """`file:line:column`"""
+    must: Duty = Duty.NOTHING
+    """What is owed besides the route, where no route can do it."""
     examples: Examples = field(default=Examples(), compare=False)
 
 

@@ -14,6 +14,7 @@ from gatekeeper.model import (
     Confidence,
     Count,
     Destination,
+    Duty,
     Examples,
     Policy,
     Requirement,
@@ -78,6 +79,7 @@ def _rule(rule: RuleFile, at: str, vocabulary: Vocabulary) -> Rule:
         when=compile_condition(rule.when, vocabulary),
         route=Route.parse(rule.route),
         at=at,
+        must=Duty(rule.must or ""),
         examples=Examples(
             trips=tuple(_example(e) for e in rule.examples.trips),
             passes=tuple(_example(e) for e in rule.examples.passes),

@@ -202,6 +202,8 @@ class RuleFile(Strict):
     """The clause, and what it says in a few words."""
     when: Condition
     route: StrictRoute
+    must: Literal["destroy"] | None = None
+    """What may not be kept even encrypted is to be destroyed; only beside route quarantine."""
     examples: ExamplesFile = ExamplesFile()
 
     @field_validator("route", mode="before")

@@ -23,6 +23,12 @@ def structure(document: Document, vocabulary: Vocabulary) -> Iterator[Problem]:
         if not isinstance(rule, dict):
             continue
         yield from _name_again(document, seen, index, rule.get("id"))
+        if rule.get("must") == "destroy" and rule.get("route") != "quarantine":
+            yield Problem(
+                document.at(("rules", index, "must"), key=True),
+                "`must: destroy` needs `route: quarantine`",
+                "what may not even be kept cannot be trained on",
+            )
         if isinstance(rule.get("when"), dict):
             yield from _condition(document, ("rules", index, "when"), rule["when"], vocabulary)
 

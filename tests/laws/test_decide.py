@@ -15,6 +15,7 @@ from gatekeeper.model import (
     Count,
     Decision,
     Destination,
+    Duty,
     Evidence,
     Policy,
     Requirement,
@@ -65,6 +66,24 @@ def run(
 
 def rules(decision: Decision) -> set[str]:
     return {r.rule for r in decision.reasons}
+
+
+def test_a_duty_travels_with_its_reason_and_moves_no_route() -> None:
+    tally = dataclasses.replace(CLEAN, counts={("US_SSN", "/text", Confidence.LIKELY): 1})
+    (rule,) = SSN.rules
+    owed = dataclasses.replace(
+        SSN, rules=(dataclasses.replace(rule, route=Route.QUARANTINE, must=Duty.DESTROY),)
+    )
+    decided, plain = run(tally, owed), run(tally)
+    assert [r.to_json().get("must") for r in decided.reasons] == ["destroy"]
+    assert [r.to_json().get("must") for r in plain.reasons] == [None]
+    (line,) = decided.duties
+    assert line.startswith("ours/ssn: may not be kept, even encrypted")
+    assert line.endswith("(clause)")
+    assert plain.duties == ()
+    until = TODAY + datetime.timedelta(days=1)
+    waiver = Waiver("ours", "ssn", "*", until, "me", "why", "here")
+    assert run(tally, owed, waivers=[waiver]).duties == ()
 
 
 @given(some_policies, evidences, st.lists(waivers, max_size=2), st.lists(agreements, max_size=2))

@@ -16,6 +16,7 @@ from gatekeeper.model import (
     Condition,
     Confidence,
     Count,
+    Duty,
     Policy,
     Route,
     SameRecord,
@@ -87,6 +88,11 @@ def test_a_rule_and_its_place() -> None:
     rule = policy().rules[0]
     assert (rule.id, rule.because, rule.route) == ("one", "us", Route.QUARANTINE)
     assert rule.at == "p.yaml:6:5"
+
+
+def test_what_must_be_destroyed() -> None:
+    assert policy(tail="    must: destroy\n").rules[0].must is Duty.DESTROY
+    assert policy().rules[0].must is Duty.NOTHING
 
 
 def test_unscanned_is_quarantine_unless_said() -> None:

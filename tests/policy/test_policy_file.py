@@ -150,6 +150,12 @@ def test_there_is_no_not() -> None:
             "7:14: `because` must be text, not a fraction",
             "put it in quotes",
         ),
+        (
+            {"must": "destroy", "route": "on_prem"},
+            "10:5: `must: destroy` needs `route: quarantine`",
+            "what may not even be kept",
+        ),
+        ({"must": "shred"}, "10:11: `must` must be ", ""),
         ({"severity": "high"}, "10:5: unknown key `severity`", "known here: id, because, when,"),
         ({"examples": "{trips: [1]}"}, "10:24: an item of `trips` must be text, not a who", "put"),
         (

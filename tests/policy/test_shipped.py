@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gatekeeper.errors import PolicyError
-from gatekeeper.model import Count, Policy, Route, Rule
+from gatekeeper.model import Count, Duty, Policy, Route, Rule, entities_of
 from gatekeeper.policy import (
     config_json_schema,
     is_json_lines,
@@ -30,7 +30,7 @@ from gatekeeper.policy.published import PUBLISHED, rendered
 from tests.policy.words import WORDS
 
 ROOT = Path(__file__).parents[2]
-NAMES = ["hipaa", "internal", "legal"]
+NAMES = ["hipaa", "internal", "legal", "pci"]
 LAST_DAY = datetime.date(2027, 1, 5)
 
 
@@ -89,6 +89,7 @@ def test_what_takes_many_records_has_as_many_in_its_examples(policy: Policy) -> 
         ),
         ("legal", WORDS.classes["legal"]),
         ("internal", WORDS.classes["secret"] | WORDS.classes["internal"] | {"CREDIT_CARD", "CVV"}),
+        ("pci", WORDS.classes["sensitive_authentication"] | {"CREDIT_CARD"}),
     ],
 )
 def test_a_policy_looks_at_all_that_is_its_business(name: str, entities: frozenset[str]) -> None:
@@ -110,6 +111,18 @@ def test_every_secret_is_quarantined() -> None:
         and rule.when.at_least == 1
     ]
     assert WORDS.classes["secret"] <= frozenset().union(*found)
+
+
+def test_what_may_not_be_kept_must_be_destroyed() -> None:
+    rules = load_policy("pci", WORDS).rules
+    kept = [r for r in rules if entities_of(r.when) & WORDS.classes["sensitive_authentication"]]
+    assert (
+        frozenset().union(*(entities_of(r.when) for r in kept))
+        == WORDS.classes["sensitive_authentication"]
+    )
+    assert {(r.route, r.must) for r in kept} == {(Route.QUARANTINE, Duty.DESTROY)}
+    assert all("3.3.1" in r.because and "even encrypted" in r.because for r in kept)
+    assert {r.must for r in rules if r not in kept} == {Duty.NOTHING}
 
 
 def test_phi_requires_a_baa_and_openai_cannot_have_one() -> None:
@@ -152,7 +165,7 @@ def test_an_unknown_name_is_refused_with_the_list() -> None:
         load_policy("hippa", WORDS)
     assert str(caught.value) == "unknown policy `hippa`"
     assert caught.value.hint == (
-        "did you mean `hipaa`? shipped are hipaa, internal, legal; "
+        "did you mean `hipaa`? shipped are hipaa, internal, legal, pci; "
         "a file is given as a path ending in .yaml"
     )
     with pytest.raises(PolicyError, match="unknown destination `opeanai`"):

@@ -11,6 +11,7 @@ def all_recognizers() -> tuple[Recognizer, ...]:
     """All of them, family after family."""
     from gatekeeper.detect.recognizers import (
         bank,
+        cards,
         contact,
         dates,
         financial,
@@ -24,6 +25,6 @@ def all_recognizers() -> tuple[Recognizer, ...]:
     )
 
     families = (
-        identifiers, contact, dates, places, financial, bank, health, legal, secrets, network, groups,
+        identifiers, contact, dates, places, cards, financial, bank, health, legal, secrets, network, groups,
     )  # fmt: skip
     return tuple(r for family in families for r in family.RECOGNIZERS)
