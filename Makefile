@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test quick lint types wheel fixtures model bench clean oracles
+.PHONY: help demo test quick lint types wheel fixtures model bench eval real-text clean oracles
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
@@ -58,6 +58,12 @@ model: $(VENV)/.test  ## train the bundled NER pipeline anew (about half an hour
 
 bench: $(VENV)/.core  ## MB/s of a check on 20 MB of chat JSONL
 	$(BIN)/python bench/throughput.py
+
+eval: $(VENV)/.test  ## score our detector and stock Presidio (with our name model) against gold, into bench/results/
+	$(BIN)/python -m bench.eval
+
+real-text: $(VENV)/.test  ## false alarms of identifiers on 20 MB of the installed packages, by place
+	$(BIN)/python bench/real_text.py
 
 clean:  ## remove what these targets made
 	rm -rf $(VENV) .tools .demo .demo-keys dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis

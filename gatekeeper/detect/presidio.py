@@ -29,6 +29,8 @@ BATCH = 64
 TIMEOUT_S = 20.0
 """For one pattern over one text of at most a few tens of thousands of characters."""
 NAME_ENTITIES = frozenset({"PERSON", "LOCATION", "ORGANIZATION"})
+VOCABULARY = 100_000
+"""Distinct words that the pipeline may remember, some tens of megabytes."""
 CONTEXT_GAIN = 0.35
 WORDS_BEFORE, WORDS_AFTER = 6, 3
 
@@ -97,9 +99,8 @@ class Analyzer:
         if self._engine is None:
             return [[] for _ in views]
         quiet()
-        nlp = self._engine.nlp_engine.get_nlp(LANGUAGE)
-        with nlp.memory_zone():
-            return self._analyze(self._engine, views)
+        _renew(self._engine.nlp_engine)
+        return self._analyze(self._engine, views)
 
     def _analyze(self, engine: AnalyzerEngine, views: Sequence[View]) -> list[list[Span]]:
         found: list[list[Span]] = []
@@ -132,6 +133,16 @@ class Analyzer:
 def _span(result: Any) -> Span:
     name = str(result.recognition_metadata["recognizer_name"])
     return Span(result.start, result.end, result.entity_type, float(result.score), name)
+
+
+def _renew(nlp_engine: Any) -> None:
+    """Load the pipeline anew once it has met many words, for it keeps every one it meets.
+
+    spaCy's own `memory_zone` is no way out: in 3.8.18 its map of words breaks after some megabytes
+    of varied text (AssertionError in `Vocab.get`, or KeyError E018).
+    """
+    if len(nlp_engine.get_nlp(LANGUAGE).vocab) > VOCABULARY:
+        nlp_engine.load()
 
 
 def quiet() -> None:

@@ -208,6 +208,18 @@ def test_a_text_over_the_limit_of_spacy(detector: Detector) -> None:
 # --- failures ----------------------------------------------------------------------------------
 
 
+def test_the_words_that_are_remembered_are_bounded(
+    detector: Detector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gatekeeper.detect.presidio.VOCABULARY", 1000)
+    engine = detector._analyzer._engine
+    assert engine is not None
+    for n in range(6):
+        words = " ".join(f"w{n}x{i}" for i in range(3000))
+        assert of(detect(detector, Text("/a", f"{words} SSN {SSN}")), "US_SSN")
+    assert len(engine.nlp_engine.get_nlp("en").vocab) < 8000
+
+
 def test_a_pattern_that_runs_out_of_time_is_an_error() -> None:
     slow = load_detector(
         entities=["URL", "EMAIL_ADDRESS", "IBAN_CODE", "UUID", "CRYPTO"], timeout_s=1e-9
