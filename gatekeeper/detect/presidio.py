@@ -10,14 +10,15 @@ import copy
 import logging
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from gatekeeper.detect import names
 from gatekeeper.detect.recognizers.people import is_no_person, labelled_names
 from gatekeeper.detect.recognizers.places import is_quantity, is_state, is_town
-from gatekeeper.detect.recognizers.spec import Recognizer
+from gatekeeper.detect.recognizers.spec import SEPARATOR, Recognizer
 from gatekeeper.detect.spans import Span, View
+from gatekeeper.detect.tables import table_of
 from gatekeeper.detect.words import words_of
 
 if TYPE_CHECKING:
@@ -130,6 +131,12 @@ class Analyzer:
         return found
 
 
+@lru_cache(maxsize=8)
+def folded(text: str) -> str:
+    """`text` case-folded, for the recognizers that need a word in it."""
+    return text.casefold()
+
+
 def _span(result: Any) -> Span:
     name = str(result.recognition_metadata["recognizer_name"])
     return Span(result.start, result.end, result.entity_type, float(result.score), name)
@@ -170,6 +177,8 @@ def _rule_class() -> type[EntityRecognizer]:
             flags = regex.MULTILINE | (regex.IGNORECASE if recognizer.ignore_case else 0)
             self._patterns = [(p, regex.compile(p.regex, flags)) for p in recognizer.patterns]
             self._check = recognizer.check
+            self._needs, self._find = recognizer.needs, recognizer.find
+            self._labels = any(SEPARATOR in p.regex for p in recognizer.patterns)
             self._timeout_s = timeout_s
             super().__init__(
                 [recognizer.entity], name=recognizer.name, context=list(recognizer.context)
@@ -180,6 +189,27 @@ def _rule_class() -> type[EntityRecognizer]:
 
         def analyze(self, text: str, entities: Any, nlp_artifacts: Any = None) -> list[Any]:
             found: dict[tuple[int, int], tuple[float, str]] = {}
+            for start, end, score, name in self._matches(text):
+                if score > found.get((start, end), (0.0, ""))[0]:
+                    found[start, end] = (score, name)
+            for start, end, score in self._find(text) if self._find else ():
+                if score > found.get((start, end), (0.0, ""))[0]:
+                    found[start, end] = (score, "found")
+            return [self._result(s, e, score, name) for (s, e), (score, name) in found.items()]
+
+        def _matches(self, text: str) -> Iterable[tuple[int, int, float, str]]:
+            """In the text, and in its tables with every cell behind the head of its column."""
+            if self._needs and not any(word in folded(text) for word in self._needs):
+                return
+            yield from self._scan(text)
+            table = table_of(text) if self._labels else None
+            if table is not None:
+                for start, end, score, name in self._scan(table.text):
+                    place = table.place(start, end)
+                    if place is not None:
+                        yield *place, score, name
+
+        def _scan(self, text: str) -> Iterable[tuple[int, int, float, str]]:
             for pattern, compiled in self._patterns:
                 group = "value" if "value" in compiled.groupindex else 0
                 try:
@@ -192,14 +222,10 @@ def _rule_class() -> type[EntityRecognizer]:
                     raise PatternTimedOut
                 for start, end in spans:
                     if start < end:
-                        score = (
-                            self._check(text, start, end, pattern.score)
-                            if self._check
-                            else pattern.score
-                        )
-                        if score > found.get((start, end), (0.0, ""))[0]:
-                            found[start, end] = (score, pattern.name)
-            return [self._result(s, e, score, name) for (s, e), (score, name) in found.items()]
+                        score = pattern.score
+                        if self._check:
+                            score = self._check(text, start, end, score)
+                        yield start, end, score, pattern.name
 
         def _result(self, start: int, end: int, score: float, pattern: str) -> Any:
             why = AnalysisExplanation(self.name, score, pattern_name=pattern)

@@ -7,8 +7,11 @@ match.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+
+Find = Callable[[str], Iterable[tuple[int, int, float]]]
+"""text → (start, end, score) of what is found; for what is no regular language."""
 
 Check = Callable[[str, int, int, float], float]
 """(text, start, end, score of the pattern) → the score to give; 0 rejects the match."""
@@ -25,7 +28,11 @@ class Pattern:
 
 @dataclass(frozen=True, slots=True)
 class Recognizer:
-    """What finds one entity. `context` are lower-case words that raise the score when near."""
+    """What finds one entity.
+
+    `context` are lower-case words that raise the score when near. `needs` are case-folded strings
+    of which a text must hold one, or no pattern is tried: it saves the pass over other texts.
+    """
 
     name: str
     entity: str
@@ -33,6 +40,8 @@ class Recognizer:
     context: tuple[str, ...] = ()
     check: Check | None = None
     ignore_case: bool = True
+    needs: tuple[str, ...] = ()
+    find: Find | None = None
 
 
 # --- building patterns ---------------------------------------------------------------------------
@@ -41,7 +50,7 @@ NOUN = r"(?:[ \t_-]{0,2}(?:numbers?|nos?\b\.?|num\b\.?|nr\b\.?|nbr\b\.?|ids?\b|i
 """`number`, `No.`, `ID`, `#` after a label."""
 
 SEPARATOR = (
-    r"""["'`*_)\]]{0,4}[ \t]{0,4}(?:[:=#|]{1,2}>?|->|\bis\b|\bwas\b|\bof\b|[-–—](?=\s))?"""
+    r"""["'`*_)\]>]{0,4}[ \t]{0,4}(?:[:=#|]{1,2}>?|->|\bis\b|\bwas\b|\bof\b|[-–—](?=\s))?"""
     r"""\s{0,4}["'`*_(\[]{0,4}\s{0,2}"""
 )
 """What stands between a label and its value: a colon, quotes, emphasis, a table's bar."""
@@ -58,10 +67,11 @@ def labelled(labels: str, value: str = CODE, *, noun: str = NOUN) -> str:
     return rf"{START}(?:{labels}){noun}{SEPARATOR}(?P<value>{value}){END}"
 
 
-def one(name: str, entity: str, regex: str, score: float, *context: str,
-        check: Check | None = None, ignore_case: bool = True) -> Recognizer:  # fmt: skip
+def one(name: str, entity: str, regex: str, score: float, *context: str, check: Check | None = None,
+        ignore_case: bool = True, needs: tuple[str, ...] = ()) -> Recognizer:  # fmt: skip
     """A recognizer of a single pattern."""
-    return Recognizer(name, entity, (Pattern(name, regex, score),), context, check, ignore_case)
+    patterns = (Pattern(name, regex, score),)
+    return Recognizer(name, entity, patterns, context, check, ignore_case, needs)
 
 
 def digits_of(text: str, start: int, end: int) -> str:
