@@ -6,7 +6,7 @@ import re
 
 _TOPIC = re.compile(
     r"\b(?:what|how|why|when|whether|explain|define|defines?|definition|meaning|means|mean|template|examples? of|"
-    r"difference between|types? of|called|describe|summari[sz]e|does an?|can an?|could an?|should i|is an?|role of|"
+    r"difference between|types? of|called|does an?|can an?|could an?|should i|is an?|role of|"
     r"concept of|phrase|words|article about|essay on|history of|overview of|discuss(?:es)?|teach(?:es)?|"
     r"introduction to|learn about|versus|vs)\b"
 )
