@@ -10,15 +10,15 @@ import copy
 import logging
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from functools import cache, lru_cache
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from gatekeeper.detect import names
+from gatekeeper.detect.matching import Matcher, PatternTimedOut
 from gatekeeper.detect.recognizers.people import is_no_person, labelled_names
 from gatekeeper.detect.recognizers.places import is_quantity, is_state, is_town
-from gatekeeper.detect.recognizers.spec import SEPARATOR, Recognizer
+from gatekeeper.detect.recognizers.spec import Recognizer
 from gatekeeper.detect.spans import Span, View
-from gatekeeper.detect.tables import table_of
 from gatekeeper.detect.words import words_of
 
 if TYPE_CHECKING:
@@ -59,10 +59,6 @@ class AnalysisFailed(Exception):  # noqa: N818  (it names the event)
         super().__init__(what)
         self.index = index
         self.what = what
-
-
-class PatternTimedOut(Exception):  # noqa: N818
-    """A pattern ran out of time. Not a TimeoutError, which Presidio would swallow."""
 
 
 class Analyzer:
@@ -131,12 +127,6 @@ class Analyzer:
         return found
 
 
-@lru_cache(maxsize=8)
-def folded(text: str) -> str:
-    """`text` case-folded, for the recognizers that need a word in it."""
-    return text.casefold()
-
-
 def _span(result: Any) -> Span:
     name = str(result.recognition_metadata["recognizer_name"])
     return Span(result.start, result.end, result.entity_type, float(result.score), name)
@@ -167,19 +157,13 @@ def quiet() -> None:
 
 @cache
 def _rule_class() -> type[EntityRecognizer]:
-    import regex
     from presidio_analyzer import AnalysisExplanation, LocalRecognizer, RecognizerResult
 
     class Rule(LocalRecognizer):
         """Runs one of our recognizers; owns its match loop, so that no time-out is lost."""
 
         def __init__(self, recognizer: Recognizer, timeout_s: float) -> None:
-            flags = regex.MULTILINE | (regex.IGNORECASE if recognizer.ignore_case else 0)
-            self._patterns = [(p, regex.compile(p.regex, flags)) for p in recognizer.patterns]
-            self._check = recognizer.check
-            self._needs, self._find = recognizer.needs, recognizer.find
-            self._labels = any(SEPARATOR in p.regex for p in recognizer.patterns)
-            self._timeout_s = timeout_s
+            self._matcher = Matcher(recognizer, timeout_s)
             super().__init__(
                 [recognizer.entity], name=recognizer.name, context=list(recognizer.context)
             )
@@ -188,44 +172,7 @@ def _rule_class() -> type[EntityRecognizer]:
             """Nothing to load."""
 
         def analyze(self, text: str, entities: Any, nlp_artifacts: Any = None) -> list[Any]:
-            found: dict[tuple[int, int], tuple[float, str]] = {}
-            for start, end, score, name in self._matches(text):
-                if score > found.get((start, end), (0.0, ""))[0]:
-                    found[start, end] = (score, name)
-            for start, end, score in self._find(text) if self._find else ():
-                if score > found.get((start, end), (0.0, ""))[0]:
-                    found[start, end] = (score, "found")
-            return [self._result(s, e, score, name) for (s, e), (score, name) in found.items()]
-
-        def _matches(self, text: str) -> Iterable[tuple[int, int, float, str]]:
-            """In the text, and in its tables with every cell behind the head of its column."""
-            if self._needs and not any(word in folded(text) for word in self._needs):
-                return
-            yield from self._scan(text)
-            table = table_of(text) if self._labels else None
-            if table is not None:
-                for start, end, score, name in self._scan(table.text):
-                    place = table.place(start, end)
-                    if place is not None:
-                        yield *place, score, name
-
-        def _scan(self, text: str) -> Iterable[tuple[int, int, float, str]]:
-            for pattern, compiled in self._patterns:
-                group = "value" if "value" in compiled.groupindex else 0
-                try:
-                    spans = [
-                        m.span(group) for m in compiled.finditer(text, timeout=self._timeout_s)
-                    ]
-                except TimeoutError:
-                    spans = None
-                if spans is None:
-                    raise PatternTimedOut
-                for start, end in spans:
-                    if start < end:
-                        score = pattern.score
-                        if self._check:
-                            score = self._check(text, start, end, score)
-                        yield start, end, score, pattern.name
+            return [self._result(*match) for match in self._matcher.best(text)]
 
         def _result(self, start: int, end: int, score: float, pattern: str) -> Any:
             why = AnalysisExplanation(self.name, score, pattern_name=pattern)

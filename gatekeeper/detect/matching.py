@@ -1,0 +1,74 @@
+"""Runs the patterns of one recognizer over a text; no time-out is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+
+from gatekeeper.detect.recognizers.spec import SEPARATOR, Recognizer
+from gatekeeper.detect.tables import table_of
+
+Match = tuple[int, int, float, str]
+"""start, end, score, name of the pattern."""
+
+
+class PatternTimedOut(Exception):  # noqa: N818  (it names the event)
+    """A pattern ran out of time. Not a TimeoutError, which Presidio would swallow."""
+
+
+@lru_cache(maxsize=8)
+def folded(text: str) -> str:
+    """`text` case-folded, for the recognizers that need a word in it."""
+    return text.casefold()
+
+
+class Matcher:
+    """The compiled patterns of a recognizer, with its check."""
+
+    def __init__(self, recognizer: Recognizer, timeout_s: float) -> None:
+        """Compile; one pattern may spend `timeout_s` seconds on one text."""
+        import regex
+
+        flags = regex.MULTILINE | (regex.IGNORECASE if recognizer.ignore_case else 0)
+        self._patterns = [(p, regex.compile(p.regex, flags)) for p in recognizer.patterns]
+        self._recognizer = recognizer
+        self._labels = any(SEPARATOR in p.regex for p in recognizer.patterns)
+        self._timeout_s = timeout_s
+
+    def best(self, text: str) -> list[Match]:
+        """Each place once, with the highest score. Raises PatternTimedOut."""
+        found: dict[tuple[int, int], tuple[float, str]] = {}
+        for start, end, score, name in self._matches(text):
+            if score > found.get((start, end), (0.0, ""))[0]:
+                found[start, end] = (score, name)
+        return [(start, end, *what) for (start, end), what in found.items()]
+
+    def _matches(self, text: str) -> Iterator[Match]:
+        """In the text, and in its tables with every cell behind the head of its column."""
+        needs, find = self._recognizer.needs, self._recognizer.find
+        if needs and not any(word in folded(text) for word in needs):
+            return
+        yield from self._scan(text)
+        table = table_of(text) if self._labels else None
+        if table is not None:
+            for start, end, score, name in self._scan(table.text):
+                place = table.place(start, end)
+                if place is not None:
+                    yield *place, score, name
+        for start, end, score in find(text) if find else ():
+            yield start, end, score, "found"
+
+    def _scan(self, text: str) -> Iterator[Match]:
+        check = self._recognizer.check
+        for pattern, compiled in self._patterns:
+            group = "value" if "value" in compiled.groupindex else 0
+            try:
+                spans = [m.span(group) for m in compiled.finditer(text, timeout=self._timeout_s)]
+            except TimeoutError:
+                spans = None
+            if spans is None:
+                raise PatternTimedOut
+            for start, end in spans:
+                if start < end:
+                    score = check(text, start, end, pattern.score) if check else pattern.score
+                    yield start, end, score, pattern.name
