@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from bench.eval import plot, report
+from bench.eval import gold_set, plot, report
 from bench.eval.gold import Document, dev_corpora, read_gold
 from bench.eval.predictions import Point, read_predictions
 from bench.eval.scoring import Result, percent, score
@@ -103,10 +103,10 @@ def main() -> None:
     else:
         if not corpora:
             corpora = built_in() | dev_corpora(options.corpora)
-            drawn = "in-repo" if "in-repo" in corpora else None
+            drawn = gold_set.CORPUS
         if options.only:
             corpora = {k: v for k, v in corpora.items() if k in options.only}
-            drawn = drawn if drawn in corpora else None
+        drawn = drawn if drawn in corpora else None
         systems = [SYSTEMS[name]() for name in options.system or sorted(SYSTEMS)]
         results = compare(systems, corpora)
     total = sum(len(d) for d in corpora.values())
@@ -122,7 +122,7 @@ def main() -> None:
 
 def built_in() -> dict[str, list[Document]]:
     """The in-repo gold set."""
-    return {}
+    return {gold_set.CORPUS: gold_set.documents()}
 
 
 if __name__ == "__main__":

@@ -36,6 +36,8 @@ SAME: dict[str, frozenset[str]] = {
     "ACCOUNT_NUMBER": frozenset({"US_BANK_NUMBER"}),
     "US_BANK_NUMBER": frozenset({"ACCOUNT_NUMBER"}),
     "AGE_OVER_89": frozenset({"AGE"}),
+    "TRACK_DATA": frozenset({"CREDIT_CARD"}),
+    "BASIC_AUTH_URL": frozenset({"URL"}),
     "PASSWORD_ASSIGNMENT": frozenset({"GENERIC_API_KEY"}),
     "GENERIC_API_KEY": frozenset({"PASSWORD_ASSIGNMENT"}),
 }
