@@ -1,8 +1,8 @@
 """The in-repo gold set: documents of six registers, made from a seed, every entity planted.
 
 Each document strings carriers of one register together, with clean sentences between; one in six
-is clean throughout. Offsets are exact by construction, and every entity of the catalogue was looked for
-in the carriers, so that whatever else is found is a false alarm.
+is clean throughout. Offsets are exact by construction, and every entity of the catalogue was looked
+for in the carriers, so that whatever else is found is a false alarm.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def documents(count: int = DOCUMENTS, seed: int = SEED) -> list[Document]:
 
 def _documents(count: int, seed: int) -> Iterator[Document]:
     values = Values(f"gold {seed}")
-    at = dict.fromkeys(REGISTERS, 0)
+    piles: dict[str, list[str]] = {name: [] for name in REGISTERS}
     for n in range(count):
         name = REGISTERS[n % len(REGISTERS)]
         parts = register(name)
@@ -60,18 +60,16 @@ def _documents(count: int, seed: int) -> Iterator[Document]:
             if clean or values.random.random() < 0.3:
                 lines.append(values.some(parts["clean"]))
             else:
-                lines.append(_next(parts["carriers"], at, name, values))
+                lines.append(_next(piles[name], parts["carriers"], values))
         text, spans = _filled(parts["join"].join(lines), values)
         yield Document(CORPUS, f"{name}-{n:04d}", n, text, spans, frozenset({EVERY}))
 
 
-def _next(carriers: list[str], at: dict[str, int], name: str, values: Values) -> str:
+def _next(pile: list[str], carriers: list[str], values: Values) -> str:
     """Every carrier in turn, in an order of its own each round."""
-    place = at[name] % len(carriers)
-    if place == 0:
-        values.random.shuffle(carriers)
-    at[name] += 1
-    return carriers[place]
+    if not pile:
+        pile += values.random.sample(carriers, len(carriers))
+    return pile.pop()
 
 
 def _filled(template: str, values: Values) -> tuple[str, tuple[Span, ...]]:
