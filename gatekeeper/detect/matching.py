@@ -61,6 +61,8 @@ class Matcher:
     def _scan(self, text: str) -> Iterator[Match]:
         check = self._recognizer.check
         for pattern, compiled in self._patterns:
+            if pattern.needs and not any(literal in text for literal in pattern.needs):
+                continue
             group = "value" if "value" in compiled.groupindex else 0
             try:
                 spans = [m.span(group) for m in compiled.finditer(text, timeout=self._timeout_s)]

@@ -1,102 +1,15 @@
-"""Credentials: by the prefixes that their issuers document, by structure, and by assignment."""
+"""Credentials: addresses with a password in them, assignments, and all of `tokens` and `keys`."""
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
-import math
 import re
-from collections import Counter
 
-from gatekeeper.detect.recognizers.spec import (
-    Pattern,
-    Recognizer,
-    dull,
-    one,
-)
-
-_LEFT, _RIGHT = r"(?<![A-Za-z0-9])", r"(?![A-Za-z0-9])"
-_SAMPLE = re.compile(
-    r"example|sample|dummy|placeholder|your|changeme|change_me|xxxx|\*\*\*|\.\.\.|redacted|insert|replace|"
-    r"1234567890|abcdef|foobar|<|>|\$\{|\{\{|todo|fake",
-    re.IGNORECASE,
-)
-
-
-def entropy(value: str) -> float:
-    """Shannon entropy in bits per character."""
-    counts = Counter(value)
-    return -sum(n / len(value) * math.log2(n / len(value)) for n in counts.values())
-
-
-def _real(text: str, start: int, end: int, score: float) -> float:
-    """What documentation prints as a sample is only possible."""
-    value = text[start:end]
-    return 0.35 if _SAMPLE.search(value) or entropy(value) < 2.8 else score
-
-
-def _key(name: str, entity: str, *patterns: str, score: float = 0.95) -> Recognizer:
-    made = tuple(Pattern(f"form {n}", _LEFT + p + _RIGHT, score) for n, p in enumerate(patterns, 1))
-    return Recognizer(name, entity, made, check=_real, ignore_case=False)
-
-
-def _jwt(text: str, start: int, end: int, score: float) -> float:
-    """The first part is the JSON of a JOSE header (RFC 7519 section 5)."""
-    head = text[start:end].split(".")[0]
-    header = None
-    try:
-        header = json.loads(base64.urlsafe_b64decode(head + "=" * (-len(head) % 4)))
-    except (ValueError, binascii.Error, RecursionError):
-        header = None
-    return score if isinstance(header, dict) and ("alg" in header or "typ" in header) else 0.0
-
-
-_PEM = r"-----BEGIN (?:(?:RSA|EC|DSA|OPENSSH|ENCRYPTED|ANY) )?PRIVATE KEY(?: BLOCK)?-----"
-_PGP = r"-----BEGIN PGP PRIVATE KEY BLOCK-----"
-_BODY = (
-    r"(?:[A-Za-z0-9+/=\s:,.()\\-]|\\[nr]){0,8000}?-----END [A-Z ]{0,20}PRIVATE KEY(?: BLOCK)?-----"
-)
-
-
-def _armour(text: str, start: int, end: int, score: float) -> float:
-    """Somebody's key has a body; a heading that is only named has none."""
-    body = re.sub(r"\\[nr]|-----[A-Z ]+-----|\s", "", text[start:end])
-    tail = re.sub(r"\\+[nr]|\s", "", text[end : end + 120])
-    key_like = re.match(r"[A-Za-z0-9+/=]{16,}", body or tail)
-    return score if key_like and not _SAMPLE.search((body or tail)[:40]) else 0.4
-
-
-BY_PREFIX = (
-    Recognizer("PrivateKeyRecognizer", "PRIVATE_KEY", (
-        Pattern("armour", f"(?:{_PEM}|{_PGP}){_BODY}", 0.99),
-        Pattern("head", f"(?:{_PEM}|{_PGP})", 0.98),
-        Pattern("putty", r"PuTTY-User-Key-File-\d: [\w-]{3,30}[\s\S]{0,400}?Private-Lines: \d{1,3}", 0.98),
-    ), check=_armour, ignore_case=False),
-    _key("AgeKeyRecognizer", "PRIVATE_KEY", r"AGE-SECRET-KEY-(?:PQ-)?1[0-9A-Z]{40,120}"),
-    _key("AwsAccessKeyRecognizer", "AWS_ACCESS_KEY", r"(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}"),
-    Recognizer("AwsSecretKeyRecognizer", "AWS_SECRET_KEY", (
-        Pattern("assigned", r"(?:aws|secret|s3)[\w .-]{0,24}?(?:secret|access|private)?[\w .-]{0,12}?key[\"'`]?\s{0,3}(?:[:=|]|=>|is)\s{0,3}[\"'`]?(?P<value>[A-Za-z0-9/+]{40})(?![A-Za-z0-9/+=])", 0.95),
-        Pattern("beside a key id", r"(?:AKIA|ASIA)[A-Z2-7]{16}[\s,:;|\"'`]{1,12}(?:\w{0,30}[\s:=\"'`]{1,6})?(?P<value>[A-Za-z0-9/+]{40})(?![A-Za-z0-9/+=])", 0.9),
-    ), check=_real),
-    _key("GithubTokenRecognizer", "GITHUB_TOKEN", r"gh[pousr]_[A-Za-z0-9]{36,255}", r"github_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{30,80}"),
-    _key("GitlabTokenRecognizer", "GITLAB_TOKEN", r"gl(?:pat|dt|rt|ptt|ft|imt|agent|oas|soat|cbt)-[\w-]{20,64}", r"GR1348941[\w-]{20}"),
-    _key("SlackTokenRecognizer", "SLACK_TOKEN", r"xox[abeoprs]-(?:\d-)?[A-Za-z0-9-]{10,250}", r"xapp-\d-[A-Z0-9]{8,20}-\d{8,20}-[a-f0-9]{32,80}", r"https://hooks\.slack\.com/(?:services|workflows)/T[A-Z0-9]{6,12}/[AB][A-Z0-9]{6,12}/[A-Za-z0-9]{16,32}"),
-    _key("StripeKeyRecognizer", "STRIPE_KEY", r"[sr]k_(?:live|test)_[A-Za-z0-9]{16,247}", r"whsec_[A-Za-z0-9]{32,64}"),
-    _key("GoogleKeyRecognizer", "GOOGLE_API_KEY", r"AIza[\w-]{35}", r"GOCSPX-[\w-]{28}", r"ya29\.[\w-]{40,300}"),
-    _key("OpenaiKeyRecognizer", "OPENAI_API_KEY", r"sk-(?:proj-|svcacct-|admin-|None-)?[\w-]{16,100}T3BlbkFJ[\w-]{16,100}", r"sk-(?:proj|svcacct|admin)-[\w-]{40,200}", r"sk-[A-Za-z0-9]{48}"),
-    _key("AnthropicKeyRecognizer", "ANTHROPIC_API_KEY", r"sk-ant-(?:api|admin|oat|sid)\d{2}-[\w-]{24,140}"),
-    _key("HuggingfaceTokenRecognizer", "HUGGINGFACE_TOKEN", r"(?:hf|api_org)_[A-Za-z]{30,40}"),
-    one("JwtRecognizer", "JWT", _LEFT + r"ey[A-Za-z0-9_-]{10,2000}\.ey[A-Za-z0-9_-]{2,8000}\.[A-Za-z0-9_-]{8,2000}", 0.95, check=_jwt, ignore_case=False),
-    Recognizer("CloudKeyRecognizer", "GENERIC_API_KEY", (
-        Pattern("SendGrid", _LEFT + r"SG\.[\w-]{20,24}\.[\w-]{39,50}" + _RIGHT, 0.95),
-        Pattern("Twilio", _LEFT + r"SK[0-9a-f]{32}" + _RIGHT, 0.7),
-        Pattern("Azure storage", r"AccountKey=(?P<value>[A-Za-z0-9+/]{80,90}={0,2})", 0.95),
-        Pattern("package index", _LEFT + r"(?:npm_[A-Za-z0-9]{36}|pypi-AgEIcHlwaS[\w-]{50,300}|dckr_pat_[\w-]{20,40})" + _RIGHT, 0.95),
-        Pattern("Telegram", _LEFT + r"\d{8,10}:AA[\w-]{33}" + _RIGHT, 0.9),
-        Pattern("Databricks and DigitalOcean", _LEFT + r"(?:dapi[0-9a-f]{32}|do[opr]_v1_[0-9a-f]{64}|shp(?:at|ca|pa|ss)_[0-9a-fA-F]{32})" + _RIGHT, 0.95),
-    ), check=_real, ignore_case=False),
-)  # fmt: skip
+from gatekeeper.detect.recognizers import keys, tokens
+from gatekeeper.detect.recognizers.spec import Pattern, Recognizer, dull, one
+from gatekeeper.detect.recognizers.tokens import LEFT as _LEFT
+from gatekeeper.detect.recognizers.tokens import SAMPLE as _SAMPLE
+from gatekeeper.detect.recognizers.tokens import entropy
+from gatekeeper.detect.recognizers.tokens import real as _real
 
 # --- addresses with a password -----------------------------------------------------------------
 
@@ -120,9 +33,10 @@ _DATABASES = (
     r"postgres(?:ql)?(?:\+\w+)?|mysql(?:\+\w+)?|mariadb(?:\+\w+)?|mongodb(?:\+srv)?|rediss?|amqps?|"
     r"mssql(?:\+\w+)?|oracle(?:\+\w+)?|clickhouse|cockroachdb|cassandra|snowflake|db2|jdbc:\w+|kafka|nats"
 )
+_PAIR_KEYS = r"(?:server|data source|host|database|initial catalog|user id|user|uid|driver|provider|addr|address|network address|port|dsn)"
 ADDRESSES = (
     one("ConnectionStringRecognizer", "DB_CONNECTION_STRING", rf"{_LEFT}(?:{_DATABASES})://{_USERINFO}[^\s\"'<>`]{{1,300}}(?<![.,;:!?)])", 0.95, check=_userinfo),
-    one("ConnectionPairsRecognizer", "DB_CONNECTION_STRING", r"(?<![\w;])(?=[^\n]{0,300}?(?:server|data source|host|database|initial catalog|user id|uid)\s?=)(?:[A-Za-z ]{2,30}=[^;\n\"'`]{1,120};\s?){1,8}(?:password|pwd)\s?=\s?[^;\n\s\"'`<{$*]{4,120};?(?:[A-Za-z ]{2,30}=[^;\n\"'`]{1,120};?){0,8}", 0.85),
+    one("ConnectionPairsRecognizer", "DB_CONNECTION_STRING", rf"(?<![\w;]){_PAIR_KEYS}\s?=[^;\n\"'`]{{1,120}};\s?(?:[A-Za-z ]{{2,30}}=[^;\n\"'`]{{1,120}};\s?){{0,8}}?(?:password|pwd)\s?=\s?[^;\n\s\"'`<{{$*]{{4,120}};?(?:[A-Za-z ]{{2,30}}=[^;\n\"'`]{{1,120}};?){{0,8}}", 0.85),
     one("BasicAuthUrlRecognizer", "BASIC_AUTH_URL", rf"{_LEFT}(?:https?|ftps?|sftp|ssh|git|svn|ldaps?|smtps?|imaps?|socks5h?|wss?|smb)://{_USERINFO}[\w.-]{{1,253}}(?::\d{{1,5}})?", 0.95, check=_userinfo),
     one("BasicHeaderRecognizer", "BASIC_AUTH_URL", r"(?i:authorization[\"']?\s{0,2}[:=]\s{0,2}[\"']?basic)\s(?P<value>[A-Za-z0-9+/]{12,200}={0,2})(?![A-Za-z0-9+/=])", 0.85, check=_real),
 )  # fmt: skip
@@ -130,11 +44,12 @@ ADDRESSES = (
 # --- assignments -------------------------------------------------------------------------------
 
 _CODE_VALUE = re.compile(
-    r"[(\[{]|^\$|\bos\.|\benv|process\.|getenv|config|settings|self\.|args\.|request|input|\w+\.\w+\.\w+$|->|::"
+    r"[(\[{]|^\$|\bos\.|\benv|process\.|getenv|config|settings|self\.|args\.|request|input|\w+\.\w+\.\w+$|->|::|[=!<>]="
 )
 _WORDY = re.compile(r"[A-Za-z]+(?:[ _.-][A-Za-z]+)*[?!.]?\Z")
 _KEYWORD = (
-    r"(?:password|passwd|passwort|passphrase|passcode|pwd|\bpass|mot[ _-]de[ _-]passe|contraseña)"
+    r"(?:password|passwd|passwort|passphrase|passcode|pwd|\bpass|mot[ _-]de[ _-]passe|contraseña|kennwort|senha|"
+    r"wachtwoord|has[lł]o|parola d'ordine|парол[ьи]|密码|パスワード)"
 )
 _ASSIGN = r"[\"'`*_]{0,3}\s{0,3}(?:[:=|]{1,2}>?|->|=>|\bis\b(?:\snow)?:?)\s{0,3}"
 
@@ -157,6 +72,8 @@ def _password(text: str, start: int, end: int, score: float) -> float:
 PASSWORD = Recognizer("PasswordRecognizer", "PASSWORD_ASSIGNMENT", (
     Pattern("quoted", rf"(?:{_KEYWORD})\w{{0,12}}{_ASSIGN}(?P<q>[\"'`])(?P<value>[^\"'`\n]{{4,128}})(?P=q)", 0.85),
     Pattern("bare", rf"(?:{_KEYWORD}){_ASSIGN}(?P<value>[^\s\"'`<>,;|]{{5,128}})(?<![.,;:)\]])", 0.75),
+    Pattern("element", rf"<(?:\w{{1,20}}[:.-])?{_KEYWORD}(?:\s[^<>]{{0,80}})?>(?P<value>[^<>\s]{{5,128}})</", 0.8, ("</",)),
+    Pattern("netrc", r"\blogin\s{1,3}\S{1,64}\s{1,3}password\s{1,3}(?P<value>[^\s\"'<>$]{5,64})", 0.85),
     Pattern("option", r"(?<![\w-])(?:--password[ =]|-p )(?P<value>[^\s\"'`<>$,;-][^\s\"'`<>$,;]{5,64})", 0.5),
 ), check=_password)  # fmt: skip
 
@@ -188,4 +105,4 @@ GENERIC = Recognizer("ApiKeyRecognizer", "GENERIC_API_KEY", (
     Pattern("query", r"[?&](?:api_?key|access_token|token|key|sig|signature)=(?P<value>[\w%.~-]{20,255})", 0.65),
 ), check=_api_key)  # fmt: skip
 
-RECOGNIZERS = (*BY_PREFIX, *ADDRESSES, PASSWORD, GENERIC)
+RECOGNIZERS = (*tokens.RECOGNIZERS, *keys.RECOGNIZERS, *ADDRESSES, PASSWORD, GENERIC)

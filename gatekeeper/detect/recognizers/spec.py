@@ -19,11 +19,15 @@ Check = Callable[[str, int, int, float], float]
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A regular expression and the score of what it matches."""
+    """A regular expression and the score of what it matches.
+
+    Every match has one of `needs`, letter for letter: a text with none of them is not searched.
+    """
 
     name: str
     regex: str
     score: float
+    needs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
