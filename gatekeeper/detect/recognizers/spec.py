@@ -50,7 +50,7 @@ class Recognizer:
 
 # --- building patterns ---------------------------------------------------------------------------
 
-NOUN = r"(?:[ \t_-]{0,2}(?:numbers?|nos?\b\.?|num\b\.?|nr\b\.?|nbr\b\.?|ids?\b|identifiers?|codes?|\#)){0,2}"
+NOUN = r"(?:[ \t_-]{0,2}(?:numbers?|nummer|num[ée]ro|n[úu]mero|n[°º]|nos?\b\.?|num\b\.?|nr\b\.?|nbr\b\.?|ids?\b|identifiers?|codes?|\#)){0,2}"
 """`number`, `No.`, `ID`, `#` after a label."""
 
 SEPARATOR = (

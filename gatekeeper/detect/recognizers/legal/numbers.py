@@ -6,7 +6,6 @@ import re
 
 from gatekeeper.detect.recognizers.citations import in_citation
 from gatekeeper.detect.recognizers.spec import (
-    END,
     SEPARATOR,
     START,
     Pattern,
@@ -115,4 +114,3 @@ RECOGNIZERS = (
         Pattern("I-94, visa", labelled(r"i-?94(?:[ _-](?:admission|record|arrival))?|visa(?:[ _-](?:control|foil))?|sevis", r"(?:N00)?\d{8,11}|[0-9]{9}[A-Z][0-9]", noun=_NEEDS_NOUN), 0.8),
     ), ("alien", "immigration", "uscis", "removal", "respondent", "asylum", "deportation", "eoir", "petition", "visa"), _receipt),
 )  # fmt: skip
-_ = END
