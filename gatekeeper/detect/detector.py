@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from gatekeeper.detect.catalogue import Catalogue, entities_closed, load_catalogue
+from gatekeeper.detect.fields import fields_of
 from gatekeeper.detect.fingerprint import fingerprint
 from gatekeeper.detect.known_answer import canary_records, missed
 from gatekeeper.detect.overlap import resolve
@@ -16,7 +17,7 @@ from gatekeeper.detect.presidio import BATCH, NAME_ENTITIES, TIMEOUT_S, Analysis
 from gatekeeper.detect.recognizers import Recognizer, all_recognizers
 from gatekeeper.detect.spans import Span, View
 from gatekeeper.detect.windows import joined, windows
-from gatekeeper.detect.words import CARRIERS, VALUE_MAX, label_of, words_of
+from gatekeeper.detect.words import CARRIERS, VALUE_MAX, header_of, label_of, words_of
 from gatekeeper.errors import DetectorError
 from gatekeeper.model import Attestation, Confidence, Finding, Record, Text
 from gatekeeper.model.pointer import field_of
@@ -83,6 +84,7 @@ class Detector:
             digest = verify_model()
         self.catalogue = catalogue
         self.entities = entities
+        self._searched = searched
         self._analyzer = Analyzer(recognizers, searched, timeout_s=timeout_s)
         self.fingerprint = fingerprint(entities, (r.name for r in recognizers), digest, own_files)
         """`sha256:…` over everything that decides what is found."""
@@ -121,11 +123,18 @@ class Detector:
         """
         seen = _Pieces()
         for batch in _batches(records):
-            spans = self._spans_of([(r, t) for r in batch for t in r.texts])
-            taken = iter(spans)
+            taken = iter(self._spans_of([(r, t) for r in batch for t in r.texts]))
             for record in batch:
-                findings = self._findings(record, [next(taken) for _ in record.texts])
-                yield record, seen.new(record, findings)
+                spans = self._with_fields(record, [next(taken) for _ in record.texts])
+                yield record, seen.new(record, self._findings(record, spans))
+
+    def _with_fields(self, record: Record, found: Sequence[list[Span]]) -> list[list[Span]]:
+        """`found` with what the headers of `record` say of its values."""
+        result: list[list[Span]] = []
+        for spans, more in zip(found, fields_of(record), strict=True):
+            added = [s for s in more if s.entity in self._searched]
+            result.append(resolve([*spans, *added], self.catalogue.entities) if added else spans)
+        return result
 
     def _spans_of(self, texts: Sequence[tuple[Record, Text]]) -> list[list[Span]]:
         """The resolved spans of each text, in the coordinates of its value."""
@@ -250,9 +259,10 @@ def _view(text: Text) -> tuple[View, int]:
     A short value stands behind its key, written as a label: `{"mrn": "00483921"}` reads
     `mrn: 00483921`, so that whatever needs a label finds it.
     """
-    words = () if text.key.lower() in CARRIERS else words_of(text.key)
+    key = header_of(text.key, text.pointer)
+    words = () if key.lower() in CARRIERS else words_of(key)
     context = (*words, *((text.role,) if text.role else ()))
-    label = "" if text.is_key or len(text.value) > VALUE_MAX else label_of(text.key)
+    label = "" if text.is_key or len(text.value) > VALUE_MAX else label_of(key)
     return View(label + text.value, tuple(dict.fromkeys(context))), len(label)
 
 

@@ -4,7 +4,8 @@
     |------|----------|    reads   MRN: 00483921
     | …    | 00483921 |
 
-so that whatever needs a label finds it. Known are tables of bars, tabs, commas and semicolons.
+so that whatever needs a label finds it. Known are tables of bars, tabs, commas and semicolons, and
+those whose columns stand apart by blanks, where a head says something of a person.
 """
 
 from __future__ import annotations
@@ -15,13 +16,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from gatekeeper.detect.headers import kind_of
+from gatekeeper.detect.words import words_of
+
 _HEAD = re.compile(r"[\"'`*_ ]{0,3}[^\W\d_][\w .#()/'’*`\"-]{0,38}\Z")
 _RULE = re.compile(r"[|\s:=+-]{3,}\Z")
 MIN_ROWS = 1
 """Rows below the head of a table with bars."""
 MIN_ROWS_PLAIN = 2
 """Rows below the head of one without: two lines of prose may have as many commas."""
-MAX_COLUMNS, MAX_CELL = 60, 200
+MAX_COLUMNS, MAX_CELL, MAX_LINE = 60, 200, 1000
+_APART = re.compile(r"\S {2,40}\S")
+_PIECE = re.compile(r"[^\s|]\S*(?: \S+)*")
+"""What two blanks set apart."""
 _GAP = "\n" * 9
 """Wider than what may stand between a label and its value."""
 
@@ -46,31 +53,71 @@ class Table:
         return start - shift, end - shift
 
 
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell, the head of its column, and all heads of its table."""
+
+    head: str
+    start: int
+    end: int
+    heads: tuple[str, ...]
+
+
 @lru_cache(maxsize=8)
 def table_of(text: str) -> Table | None:
     """The tables of `text`, or None where it has none."""
-    if "\n" not in text or not any(text.count(mark) > 1 for mark in "|\t,;"):
-        return None
     parts: list[str] = []
     starts: list[int] = []
     shifts: list[tuple[int, int]] = []
     length = 0
-    for head, start, end in _cells(text):
-        label = f"{head}: "
+    for cell in cells_of(text):
+        label = f"{cell.head}: "
         at = length + len(label)
         starts.append(at)
-        shifts.append((end - start, at - start))
-        parts.append(f"{label}{text[start:end]}{_GAP}")
+        shifts.append((cell.end - cell.start, at - cell.start))
+        parts.append(f"{label}{text[cell.start : cell.end]}{_GAP}")
         length += len(parts[-1])
     return Table("".join(parts), tuple(starts), tuple(shifts)) if parts else None
 
 
-def _cells(text: str) -> Iterator[tuple[str, int, int]]:
-    """(head, start, end) of every cell that is not empty."""
+@lru_cache(maxsize=8)
+def cells_of(text: str) -> tuple[Cell, ...]:
+    """Every cell of the tables in `text` that is not empty."""
+    if "\n" not in text:
+        return ()
+    found: list[Cell] = []
     for mark in "|\t,;":
         if text.count(mark) > 1:
             for rows in _blocks(text, mark):
-                yield from _below(text, rows)
+                found += _below(text, rows)
+    if _APART.search(text):
+        found += _aligned(text)
+    return tuple(found)
+
+
+def _aligned(text: str) -> Iterator[Cell]:
+    """The cells of tables whose columns stand apart by two blanks or more."""
+    heads: list[tuple[int, int]] = []
+    start = 0
+    for line in text.split("\n"):
+        spans = [(start + m.start(), start + m.end()) for m in _PIECE.finditer(line)]
+        start += len(line) + 1
+        if _is_head(text, spans):
+            heads = spans
+        elif len(spans) != len(heads) and not (line.strip() and set(line) <= set("-=+ \t\r")):
+            heads = []
+        elif heads and not set(line) <= set("-=+ \t\r"):
+            names = tuple(text[a:b] for a, b in heads)
+            for name, (a, b) in zip(names, spans, strict=True):
+                if b - a <= MAX_CELL:
+                    yield Cell(name, a, b, names)
+
+
+def _is_head(text: str, spans: list[tuple[int, int]]) -> bool:
+    if not 1 < len(spans) <= MAX_COLUMNS or spans[-1][1] - spans[0][0] > MAX_LINE:
+        return False
+    names = [text[a:b] for a, b in spans]
+    return all(_HEAD.match(n) for n in names) and any(kind_of(words_of(n)) for n in names)
 
 
 def _blocks(text: str, mark: str) -> Iterator[list[list[tuple[int, int]]]]:
@@ -106,12 +153,12 @@ def _split(line: str, start: int, mark: str) -> list[tuple[int, int]]:
     return spans
 
 
-def _below(text: str, rows: list[list[tuple[int, int]]]) -> Iterator[tuple[str, int, int]]:
-    heads = [text[a:b] for a, b in rows[0]]
+def _below(text: str, rows: list[list[tuple[int, int]]]) -> Iterator[Cell]:
+    heads = tuple(text[a:b] for a, b in rows[0])
     named = [h for h in heads if h]
     if not named or not all(_HEAD.match(h) for h in named):
         return
     for row in rows[1:]:
         for head, (start, end) in zip(heads, row, strict=True):
             if head and 0 < end - start <= MAX_CELL:
-                yield head, start, end
+                yield Cell(head, start, end, heads)

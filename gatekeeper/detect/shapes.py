@@ -1,0 +1,127 @@
+"""Shapes that the value of a typed field must have: generous, for the header speaks already."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from gatekeeper.detect.lexicon import fold, lexicon
+from gatekeeper.detect.names import entity_confidence
+from gatekeeper.detect.recognizers.people import is_no_person
+from gatekeeper.detect.recognizers.spec import dull
+
+_NAME = re.compile(r"[^\W\d_](?:[^\W\d_]|['’.\u0300-\u036f-]|,? ){1,79}")
+_WORD = re.compile(r"[^\W\d_](?:[^\W\d_]|['’\u0300-\u036f-](?=[^\W\d_]))*")
+_NO_VALUE = frozenset({
+    "n/a", "na", "nan", "nil", "none", "null", "unknown", "unk", "tbd", "tba", "test", "testing",
+    "anonymous", "anon", "redacted", "withheld", "removed", "missing", "undefined", "empty",
+    "blank", "default", "string", "text", "varchar", "str", "int", "integer", "number", "object",
+    "array", "boolean", "bool", "float", "double", "char", "date", "datetime", "timestamp",
+    "required", "optional", "true", "false", "yes", "no", "male", "female", "other", "self",
+    "same", "various", "multiple", "name", "names", "value", "values", "example", "placeholder",
+    "sample", "deleted", "hidden", "masked", "confidential", "not", "on", "see", "ask", "enter",
+    "please", "your", "type", "select",
+})  # fmt: skip
+"""Words with which no name begins: fillers, types of a schema, what a form asks."""
+_FLOAT = re.compile(r"\.0+\Z")
+_MONTH = (
+    r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mai|juni?|juli?|okt|dez|janv|fev|avr|juin|juil|aou|ene"
+    r"|abr|ago|dic|gen|mag|giu|lug|set|ott)[^\W\d_]{0,8}"
+)
+_DATE = re.compile(
+    rf"""(?:
+      \d{{4}}[-/.]\d{{1,2}}[-/.]\d{{1,2}}(?:[T ][\d:.+Z-]{{4,24}})? | \d{{1,2}}[-/. ]\d{{1,2}}[-/. ](?:\d{{4}}|\d{{2}})(?:[T ][\d:. APM]{{4,16}})?
+    | \d{{8}} | \d{{6}} | \d{{14}} | -?\d{{9,13}} | \d{{4}}年\d{{1,2}}月\d{{1,2}}日
+    | \d{{1,2}}(?:st|nd|rd|th|\.)?[ -]?(?:of\ |de\ )?{_MONTH}\.?,?[ -]?(?:de\ )?(?:\d{{4}}|'?\d{{2}})
+    | {_MONTH}\.?[ -]?\d{{1,2}}(?:st|nd|rd|th)?,?[ -]?(?:\d{{4}}|'?\d{{2}})
+    )""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_SSN = re.compile(r"\d{3}[-. –—‑]?\d{2}[-. –—‑]?\d{4}|\d{7,8}|[*xX#•]{3}[- ]?[*xX#•]{2}[- ]?\d{4}")
+_PHONE = re.compile(
+    r"[+(\d][\d\s().+/‐-–—-]{5,24}\d(?:[ ,;]{0,3}(?:x|ext\.?|extension|#)[ .]{0,2}\d{1,6})?",
+    re.IGNORECASE,
+)
+_ZIP = re.compile(r"\d{4,5}(?:[-–]?\d{4})?")
+_CODE = re.compile(r"(?=[\w./ -]{0,36}?\d[-./ ]?\d[-./ ]?\d)[^\W_][\w./-]{2,34}[^\W_]")
+_HOUSE_FIRST = re.compile(
+    r"(?:\w{1,10}[ .#]{1,2}){0,2}\d{1,6}[A-Za-z]?(?:[-/]\d{1,4}[A-Za-z]?)?,? +[^\W\d_]{1,2}[^@=<>{}]{2,160}"
+)
+_HOUSE_LAST = re.compile(
+    r"[^\W\d_][^\d@=<>{}:]{3,60}[ ,]\d{1,5} ?[A-Za-z]?(?:[-/]\d{1,4})?(?:[ ,][^@=<>{}]{0,100})?"
+)
+_ADDRESS_WORDS, _NAME_WORDS = 16, 6
+_TOWN = re.compile(r"[^\W\d_](?:[^\W\d_]|['’. -]){1,40}(?:, ?[A-Z]{2})?")
+
+
+def fits(shape: str, value: str, people: bool = False) -> bool:
+    """Whether `value` has the shape; `people` where the headers beside it are those of people."""
+    if value.lower() in _NO_VALUE:
+        return False
+    if shape == "address":
+        return _is_address(value, people)
+    return _SHAPES[shape](_FLOAT.sub("", value))
+
+
+def is_name(value: str) -> bool:
+    """Whether `value` may be a name in any case: words, and neither a filler nor a sentence."""
+    if not _NAME.fullmatch(value) or is_no_person(value, 0, len(value)):
+        return len(value) == 1 and value > "\u2e7f"
+    words = _WORD.findall(value)
+    if not 0 < len(words) <= _NAME_WORDS or words[0].lower() in _NO_VALUE or _all_one(value):
+        return False
+    if len(words) > 2 and value.islower():
+        return any(lexicon().known(fold(w)) for w in words)
+    return len(words) < 4 or sum(w[0].islower() for w in words) <= len(words) // 2
+
+
+def _all_one(value: str) -> bool:
+    letters = {c for c in value.lower() if c.isalpha()}
+    return len(letters) <= 1 and value.isascii()
+
+
+def is_organisation(value: str) -> bool:
+    """Whether `value` bears a word that only organisations do."""
+    return entity_confidence("ORGANIZATION", value, 0, len(value)) == "likely"
+
+
+def names_known(value: str) -> tuple[int, int, int]:
+    """How many words of `value` are names, how many are nothing else, and how many there are."""
+    words = [fold(w) for w in _WORD.findall(value) if len(w) > 1]
+    names = lexicon()
+    return sum(map(names.known, words)), sum(map(names.strong, words)), len(words)
+
+
+def _is_address(value: str, people: bool) -> bool:
+    words = value.split()
+    if not 2 <= len(words) <= _ADDRESS_WORDS or "://" in value or value.startswith("0x"):
+        return False
+    if _HOUSE_FIRST.fullmatch(value):
+        return any(len(w) > 2 and w[:1].isalpha() for w in words)
+    return bool(_HOUSE_LAST.fullmatch(value)) and (people or len(words) <= 4)
+
+
+def _is_ssn(value: str) -> bool:
+    digits = [c for c in value if c.isdigit()]
+    return bool(_SSN.fullmatch(value)) and len(set(digits)) > 1
+
+
+def _is_phone(value: str) -> bool:
+    digits = "".join(c for c in value.lower().partition("x")[0] if c.isdigit())
+    return bool(_PHONE.fullmatch(value)) and 7 <= len(digits) <= 15 and not dull(digits)
+
+
+def _is_code(value: str) -> bool:
+    return bool(_CODE.fullmatch(value)) and not dull(value)
+
+
+_SHAPES: dict[str, Callable[[str], bool]] = {
+    "name": lambda v: is_name(v) and not is_organisation(v),
+    "date": lambda v: bool(_DATE.fullmatch(v)) and not dull(v),
+    "ssn": _is_ssn,
+    "four": lambda v: len(v) == 4 and v.isdecimal(),
+    "phone": _is_phone,
+    "zip": lambda v: bool(_ZIP.fullmatch(v)) and not dull(v),
+    "code": _is_code,
+    "town": lambda v: bool(_TOWN.fullmatch(v)) and not is_organisation(v),
+}
