@@ -44,6 +44,8 @@ _PHONE = re.compile(
 )
 _ZIP = re.compile(r"\d{4,5}(?:[-–]?\d{4})?")
 _CODE = re.compile(r"(?=[\w./ -]{0,36}?\d[-./ ]?\d[-./ ]?\d)[^\W_][\w./-]{2,34}[^\W_]")
+_POINTED = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(?:[T ].*)?|\d+\.\d+")
+"""A date, a version or a fraction."""
 _HOUSE_FIRST = re.compile(
     r"(?:\w{1,10}[ .#]{1,2}){0,2}\d{1,6}[A-Za-z]?(?:[-/]\d{1,4}[A-Za-z]?)?,? +[^\W\d_]{1,2}[^@=<>{}]{2,160}"
 )
@@ -102,8 +104,16 @@ def _is_address(value: str, people: bool) -> bool:
 
 
 def _is_ssn(value: str) -> bool:
-    digits = [c for c in value if c.isdigit()]
-    return bool(_SSN.fullmatch(value)) and len(set(digits)) > 1
+    """Areas, groups and serials that are never issued are left out (SSA, POMS RM 10201)."""
+    if not _SSN.fullmatch(value):
+        return False
+    digits = "".join(c for c in value if c.isdecimal())
+    if len(digits) < 7:
+        return not dull(digits)
+    digits = digits.zfill(9)  # a column of numbers drops the zeros in front
+    area, group, serial = digits[:3], digits[3:5], digits[5:]
+    issued = area not in {"000", "666"} and area < "900" and group != "00" and serial != "0000"
+    return issued and len(set(digits)) > 1
 
 
 def _is_phone(value: str) -> bool:
@@ -112,7 +122,7 @@ def _is_phone(value: str) -> bool:
 
 
 def _is_code(value: str) -> bool:
-    return bool(_CODE.fullmatch(value)) and not dull(value)
+    return bool(_CODE.fullmatch(value)) and not _POINTED.fullmatch(value) and not dull(value)
 
 
 _SHAPES: dict[str, Callable[[str], bool]] = {
