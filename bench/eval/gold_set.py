@@ -11,16 +11,29 @@ import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import yaml
 
 from bench.eval.gold import EVERY, Document, Span
 from bench.eval.values import Values
 
+
+class Drawn(Protocol):
+    """Who draws the values of slots."""
+
+    def before(self, slot: str, variant: str) -> str:
+        """What stands before a value without belonging to it."""
+
+    def value(self, slot: str, variant: str) -> str:
+        """A value of `slot`."""
+
+
 REGISTERS = ("clinical", "legal", "hr", "support", "code", "finance")
 DOCUMENTS, SEED = 900, 20261125
 CORPUS = "in-repo"
+TRULY = {"stamp": "DATE_TIME"}
+"""Slots that draw something that is truly there, though it is nobody's."""
 _MARK = re.compile(r"\{\{(\w+?)(?:\.(\w+))?\}\}|\[\[(\w+):([^\]]+)\]\]")
 
 
@@ -61,7 +74,7 @@ def _documents(count: int, seed: int) -> Iterator[Document]:
                 lines.append(values.some(parts["clean"]))
             else:
                 lines.append(_next(piles[name], parts["carriers"], values))
-        text, spans = _filled(parts["join"].join(lines), values)
+        text, spans = filled(parts["join"].join(lines), values)
         yield Document(CORPUS, f"{name}-{n:04d}", n, text, spans, frozenset({EVERY}))
 
 
@@ -72,7 +85,8 @@ def _next(pile: list[str], carriers: list[str], values: Values) -> str:
     return pile.pop()
 
 
-def _filled(template: str, values: Values) -> tuple[str, tuple[Span, ...]]:
+def filled(template: str, values: Drawn) -> tuple[str, tuple[Span, ...]]:
+    """`template` with its slots drawn, and where what it marks stands."""
     parts: list[str] = []
     spans: list[Span] = []
     length = end = 0
@@ -86,7 +100,8 @@ def _filled(template: str, values: Values) -> tuple[str, tuple[Span, ...]]:
         start = length + len(head)
         length = start + len(words)
         parts += [head, words]
-        if (slot or literal).isupper():
-            spans.append(Span(start, length, slot or literal))
+        label = TRULY.get(slot or literal, slot or literal)
+        if label.isupper():
+            spans.append(Span(start, length, label))
     parts.append(template[end:])
     return "".join(parts), tuple(spans)

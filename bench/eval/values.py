@@ -8,45 +8,21 @@ import yaml
 
 from bench.eval.values_house import House
 from bench.eval.values_numbers import Numbers
+from bench.eval.values_plain import Plain
 
 _NAMES = yaml.safe_load(
     (Path(__file__).parent / "carriers" / "names.yaml").read_text(encoding="utf-8")
 )
 
 
-class Values(Numbers, House):
+class Values(Numbers, House, Plain):
     """Draws the value of a slot: `value("PHONE_NUMBER", "")`."""
 
     def value(self, slot: str, variant: str) -> str:
         """A value of `slot`; raises AttributeError for a slot that nobody knows."""
-        name = slot.lower() if slot.isupper() else f"plain_{slot}"
-        return str(getattr(self, f"draw_{name}")(variant))
-
-    # --- what is nobody's ------------------------------------------------------------------------
-
-    def draw_plain_int(self, _: str) -> str:
-        return str(self.number(2, 60))
-
-    def draw_plain_three(self, _: str) -> str:
-        return self.digits(3)
-
-    def draw_plain_long(self, _: str) -> str:
-        return str(self.number(10**5, 10**8))
-
-    def draw_plain_port(self, _: str) -> str:
-        return str(self.number(1024, 65535))
-
-    def draw_plain_version(self, _: str) -> str:
-        return f"{self.number(0, 9)}.{self.number(0, 30)}.{self.number(0, 12)}"
-
-    def draw_plain_hex40(self, _: str) -> str:
-        return self.letters(40, "0123456789abcdef")
-
-    def draw_plain_hex64(self, _: str) -> str:
-        return self.letters(64, "0123456789abcdef")
-
-    def draw_plain_hex6(self, _: str) -> str:
-        return self.letters(6, "0123456789abcdef")
+        if slot.isupper():
+            return str(getattr(self, f"draw_{slot.lower()}")(variant))
+        return super().value(slot, variant)
 
     def draw_plain_state(self, _: str) -> str:
         return str(self.random.choice(_NAMES["towns"])[1])
