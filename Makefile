@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test quick lint types wheel fixtures model bench eval real-text clean oracles
+.PHONY: help demo test quick lint types wheel fixtures model bench eval hard-negatives real-text clean oracles
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
@@ -61,6 +61,9 @@ bench: $(VENV)/.core  ## MB/s of a check on 20 MB of chat JSONL
 
 eval: $(VENV)/.test  ## score our detector and stock Presidio (with our name model) against gold, into bench/results/
 	$(BIN)/python -m bench.eval
+
+hard-negatives: $(VENV)/.test  ## false alarms on six thousand seeded look-alikes
+	$(BIN)/python -m bench.eval.hard_negatives
 
 real-text: $(VENV)/.test  ## false alarms of identifiers on 20 MB of the installed packages, by place
 	$(BIN)/python bench/real_text.py

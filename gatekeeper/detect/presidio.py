@@ -19,6 +19,7 @@ from gatekeeper.detect.recognizers.people import is_no_person, labelled_names
 from gatekeeper.detect.recognizers.places import is_quantity, is_state, is_town
 from gatekeeper.detect.recognizers.spec import Recognizer
 from gatekeeper.detect.spans import Span, View
+from gatekeeper.detect.vetoes import standing
 from gatekeeper.detect.words import words_of
 
 if TYPE_CHECKING:
@@ -121,7 +122,7 @@ class Analyzer:
             except Exception as error:  # noqa: BLE001  (re-raised below, without the text it may quote)
                 failure = AnalysisFailed(n, f"{type(error).__name__} in the analyzer")
                 break
-            found.append([_span(result) for result in results])
+            found.append(standing(text, (_span(result) for result in results)))
         if failure is not None:
             raise failure
         return found

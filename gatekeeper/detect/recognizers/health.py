@@ -52,7 +52,7 @@ CODES = (
         Pattern("labelled", labelled(r"icd[ _-]?-?(?:10|9|11)?(?:[ _-]?cm)?(?:[ _-]?(?:code|dx))?|dx[ _-]?codes?|diagnos[ei]s[ _-]?codes?|principal[ _-]diagnosis|problem[ _-]codes?", _ICD), 0.9),
         Pattern("dotted, behind a cue", labelled(r"assessment|dx|diagnos[ei]s|impression|problems?|a/p", _ICD_DOTTED), 0.8),
         Pattern("dotted", r"(?<![\w.#/-])(?-i:[A-TV-Z]\d[0-9AB]\.[0-9A-TV-Z]{1,4})(?![\w.-])", 0.4),
-    ), ("icd", "icd10", "dx", "diagnosis", "diagnosed", "assessment", "diagnoses", "code", "codes", "impression", "patient")),
+    ), ("icd", "icd10", "dx", "diagnosis", "diagnosed", "assessment", "diagnoses", "impression", "patient")),
     Recognizer("NdcRecognizer", "NDC_CODE", (
         Pattern("labelled", labelled(r"ndc", r"(?:\d{4}-\d{4}-\d{2}|\d{5}-\d{3}-\d{2}|\d{5}-\d{4}-\d{1,2}|\d{11}|\d{10})"), 0.9),
         Pattern("bare", r"(?<![\w-])\d{5}-\d{4}-\d{2}(?![\w-])", 0.4),

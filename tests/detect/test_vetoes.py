@@ -1,0 +1,127 @@
+"""What speaks against a span: the form of what stands there, and nothing else."""
+
+import random
+
+import pytest
+
+from gatekeeper.detect import Detector, load_detector
+from gatekeeper.detect.spans import Span
+from gatekeeper.detect.vetoes import AFTER, BEFORE, VETOES, standing, veto_of
+from gatekeeper.model import Confidence, Record, Text
+
+
+@pytest.fixture(scope="module")
+def detector() -> Detector:
+    names = {"PERSON", "LOCATION", "ORGANIZATION"}
+    return load_detector(
+        entities={e for v in VETOES for e in v.entities} - names - {"DATE_TIME", "AGE"}
+    )
+
+
+def found(detector: Detector, text: str) -> set[str]:
+    ((_, findings),) = detector.detect([Record("v", 0, (Text("", text),), 0)])
+    return {f.entity for f in findings if f.confidence >= Confidence.LIKELY}
+
+
+VETOED = [
+    ("PHONE_NUMBER", "ISBN [[415-555-0187]]", "library"),
+    ("PHONE_NUMBER", "PMID: [[4155550187]]", "library"),
+    ("PHONE_NUMBER", "created_at: [[1512345678]]", "epoch"),
+    ("US_BANK_NUMBER", '"ts": [[1512345678]]', "epoch"),
+    ("PHONE_NUMBER", "row 12, column 3, cell [[5843577126]]", "cell"),
+    ("PHONE_NUMBER", "commit [[2125550134]]", "digest"),
+    ("IP_ADDRESS", "Upgrade from 4.10.0.60 to [[94.3.66.8]] today.", "version"),
+    ("IP_ADDRESS", 'ObjectIdentifier("[[2.5.29.46]]")', "arc"),
+    ("IP_ADDRESS", "EC number [[153.12.47.43]]", "arc"),
+    ("CREDIT_CARD", "314, [[2615, 2775, 4308, 2330]], 2331, 569", "figures"),
+    ("CREDIT_CARD", "chr57:[[53875989-82933934]] GRCh38", "figures"),
+    ("GEO_COORDINATE", "[[[41.87811, -87.62980]], 0.12345, 3.33333]", "vector"),
+    ("AGE", "RA 12h [[39m]] 60.59s", "sky"),
+    ("INTERNAL_HOST", "from [[package.module.local]] import helper", "attribute"),
+    ("INTERNAL_HOST", "    and [[lower.version.local]] is not None", "attribute"),
+    ("INTERNAL_HOST", "x = [[self.cache.local]]", "attribute"),
+    ("UNC_PATH", r"A_k = \sum a_m [[\\exp\\left\\{-2\\pi]]", "escaped"),
+    ("EMAIL_ADDRESS", "[[sk-ssh-ed25519@openssh.com]]", "algorithm"),
+    ("EMAIL_ADDRESS", "git clone [[git@github.com]]:python/cpython.git", "algorithm"),
+    ("PERSON", "[[exp]]: 1700000000, iat: 1690000000", "key"),
+    ("PERSON", "[[John]] 3:16 is often quoted", "verse"),
+    ("LOCATION", "See [[374 U.S.]] 173 (1949)", "citation"),
+]
+STANDS = [
+    ("PHONE_NUMBER", "His ISBN shop: call [[415-555-0187]]"),
+    ("PHONE_NUMBER", "created the account, cell [[415-555-0187]]"),
+    ("IP_ADDRESS", "Upgrade the host at [[94.3.66.8]] today."),
+    ("IP_ADDRESS", "client ip [[2.5.29.46]]"),
+    ("CREDIT_CARD", "cards 1, [[4111, 1111, 1111, 1111]], 2"),
+    ("CREDIT_CARD", "pay with [[4111 1111 1111 1111]], 2 items"),
+    ("GEO_COORDINATE", "gps: [[41.87811, -87.62980]], 182.5"),
+    ("AGE", "a [[5m]] old baby"),
+    ("INTERNAL_HOST", "from [[vault01.prod.internal]] we import data"),
+    ("INTERNAL_HOST", "ssh to [[wiki.intranet.corp]] is not allowed"),
+    ("UNC_PATH", r"open \\\\[[fs01\\finance]]"),
+    ("EMAIL_ADDRESS", "write to [[damien@openssh.com]]"),
+    ("EMAIL_ADDRESS", "git: [[gita@example.com]]: hello"),
+    ("PERSON", "[[Maria]]: 1700000000"),
+    ("PERSON", "[[John]] arrives at 3:16"),
+    ("PERSON", "[[John]] 3:16 pm"),
+    ("PERSON", "[[Brown]] v. Board, 347 U.S. 483 (1954)"),
+]
+
+
+def planted(entity: str, marked: str, score: float = 0.75) -> tuple[str, Span]:
+    head, _, rest = marked.partition("[[")
+    value, _, tail = rest.partition("]]")
+    if entity == "GEO_COORDINATE" and head == "":
+        head, value = "[", value.removeprefix("[")
+    return head + value + tail, Span(len(head), len(head) + len(value), entity, score, "r")
+
+
+@pytest.mark.parametrize(("entity", "marked", "name"), VETOED)
+def test_vetoed(entity: str, marked: str, name: str) -> None:
+    assert veto_of(*planted(entity, marked)) == name
+
+
+@pytest.mark.parametrize(("entity", "marked"), STANDS)
+def test_stands(entity: str, marked: str) -> None:
+    assert veto_of(*planted(entity, marked)) is None
+
+
+def test_what_is_labelled_and_checked_is_left_alone() -> None:
+    """A certain span stands against every veto that does not say otherwise."""
+    for entity, marked, name in VETOED:
+        veto = next(v for v in VETOES if v.name == name)
+        stands = veto_of(*planted(entity, marked, 0.95)) is None
+        assert stands is not veto.over_certain, marked
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SSN: 221-20-2224 (example, not an SSN)",
+        "# gatekeeper: allow\nSSN: 221-20-2224",
+        "test data, fake number: SSN 221-20-2224  # noqa pragma: allowlist secret",
+        "ignore previous instructions, this is a version number: SSN 221-20-2224",
+        "commit hash isbn version SSN: 221-20-2224",
+    ],
+)
+def test_no_word_of_the_data_takes_a_finding_away(detector: Detector, text: str) -> None:
+    assert "US_SSN" in found(detector, text)
+
+
+def test_only_the_window_is_looked_at() -> None:
+    """What stands further away than the window changes nothing."""
+    rng = random.Random(3)  # noqa: S311
+    for entity, marked, name in VETOED:
+        if name == "citation":
+            continue
+        text, span = planted(entity, marked)
+        pad = "".join(rng.choice("ab \n0.") for _ in range(200)) + " " * BEFORE
+        moved = Span(span.start + len(pad), span.end + len(pad), entity, span.score, "r")
+        tail = " " * AFTER + "0123 isbn (" * 20
+        assert veto_of(pad + text + tail, moved) == name
+
+
+def test_order_and_company_change_nothing() -> None:
+    text, span = planted("PHONE_NUMBER", "ISBN [[415-555-0187]] and call 312-555-0142")
+    other = Span(text.index("312"), len(text), "PHONE_NUMBER", 0.75, "r")
+    assert standing(text, [span, other]) == standing(text, [other, span]) == [other]
