@@ -140,6 +140,18 @@ _VERSIONS = re.compile(
     r"(?:upgrad\w{0,3}|updat\w{0,3}|downgrad\w{0,3}|bump\w{0,3}|versions?|releases?|firmware|migrat\w{0,3})"
     r"\s(?:from\s)?v?\d{1,5}(?:\.\d{1,5}){1,4}\s?(?:to|->|and|or|,|→)\s?v?$"
 )
+_NUMBERED = re.compile(
+    r"(?:[=~<>!]=\s?|[@^~]|\b(?:v|versions?|released?|ver|rev|firmware|driver|kernel)[\s.:]{0,2}v?|"
+    r"\bv|\w[:/@])$"
+)
+_PACKAGE = re.compile(
+    r"\b(?:pip3?|npm|conda|apt(?:-get)?|brew|cargo|gem|yarn|docker)\s[\w\s@/=.:-]{0,40}[=@:-]$"
+)
+_LETTERED = re.compile(r"\d\.\d{1,3}\.\d{1,3}[a-z]\b")
+_DOTTED = re.compile(r"\d{1,2}\.\d{1,2}\.\d{1,2}")
+_DATE_WORD = re.compile(
+    r"\b(?:dates?|dated|day|on|am|vom|since|until|till|due|born|dob|geb|seen|visit|admit\w{0,4})\b"
+)
 _ARC = re.compile(r"(?:\boids?|object_?identifier|\bec(?: number| no\.?)?|enzyme)\W{0,4}$")
 _ARCS = re.compile(r"(?:2\.5\.(?:4|29)|1\.3\.(?:6|14|36|101|132|133)|1\.2\.(?:840|643|156|392))\.")
 _ADDRESS_WORD = re.compile(r"\b(?:ip|ipv4|host|addr|address|server|client|ssh|ping|from)\b")
@@ -148,6 +160,15 @@ _ADDRESS_WORD = re.compile(r"\b(?:ip|ipv4|host|addr|address|server|client|ssh|pi
 def _version(place: Place) -> bool:
     """The second of two versions: `from 4.10.0.60 to 4.3.6.8`."""
     return bool(_VERSIONS.search(place.before))
+
+
+def _release(place: Place) -> bool:
+    """`numpy==8.30.11`, `v8.30.11`, `redis:8.30.11-alpine`: three parts of a version, no date."""
+    if not _DOTTED.fullmatch(place.value) or _DATE_WORD.search(place.before[-16:]):
+        return False
+    if place.after[:1] in {"-", "+", "_"} and place.after[1:2].isalnum():
+        return True
+    return any(p.search(place.before) for p in (_NUMBERED, _PACKAGE, _LETTERED))
 
 
 def _arc(place: Place) -> bool:
@@ -296,6 +317,7 @@ VETOES = (
     Veto("cell", frozenset({"PHONE_NUMBER"}), _cell),
     Veto("digest", _NUMBERS, _digest),
     Veto("version", _ADDRESSES, _version, over_certain=True),
+    Veto("release", frozenset({"DATE_TIME", "CARE_DATE", "DATE_OF_BIRTH"}), _release),
     Veto("arc", _ADDRESSES | {"CARE_DATE", "DATE_OF_BIRTH", "DATE_TIME"}, _arc, over_certain=True),
     Veto("figures", frozenset({"CREDIT_CARD"}), _figures, over_certain=True),
     Veto("vector", frozenset({"GEO_COORDINATE"}), _vector),
