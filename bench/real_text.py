@@ -29,8 +29,8 @@ MADE_OF_IDENTIFIERS = frozenset({"faker", "phonenumbers", "presidio_analyzer", "
 """Packages whose data are names, telephone numbers and planted values: a hit there is no error."""
 LEFT_OUT = frozenset(
     {
-        "PERSON", "LOCATION", "ORGANIZATION", "NRP", "URL", "DATE_TIME", "AGE", "MEDICATION",
-        "DIAGNOSIS", "LAB_RESULT",
+        "PERSON", "LOCATION", "ORGANIZATION", "NATIONALITY", "URL", "DATE_TIME", "AGE",
+        "MEDICATION", "DIAGNOSIS", "LAB_RESULT",
     }
 )  # fmt: skip
 """What names nobody by itself, or needs the name model."""

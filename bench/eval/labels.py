@@ -14,11 +14,11 @@ COARSE: dict[str, frozenset[str]] = {
     "PERSON": frozenset({"PERSON"}),
     "ORGANIZATION": frozenset({"ORGANIZATION"}),
     "LOCATION": frozenset({"LOCATION", "STREET_ADDRESS", "US_ZIP", "GEO_COORDINATE"}),
-    "NRP": frozenset({"NRP"}),
+    "NRP": frozenset({"NRP", "NATIONALITY", "ETHNICITY", "RELIGION", "POLITICAL_OPINION"}),
     "DATE_TIME": frozenset({"DATE_TIME", "DATE_OF_BIRTH", "CARE_DATE"}),
     "EMAIL": frozenset({"EMAIL_ADDRESS"}),
     "PHONE": frozenset({"PHONE_NUMBER", "FAX_NUMBER"}),
-    "DEM": frozenset({"NRP", "AGE", "AGE_OVER_89"}),
+    "DEM": frozenset({"NRP", "NATIONALITY", "ETHNICITY", "RELIGION", "AGE", "AGE_OVER_89"}),
 }
 """Labels of the public corpora. `ID` is computed: every number or code of the catalogue."""
 

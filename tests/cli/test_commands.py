@@ -44,7 +44,7 @@ def world(tmp_path: Path) -> World:
     return made
 
 
-@pytest.mark.parametrize("policy", ["hipaa", "legal", "internal", "pci"])
+@pytest.mark.parametrize("policy", ["hipaa", "legal", "internal", "pci", "gdpr"])
 def test_a_clean_chat_file_is_allowed_by_each_shipped_policy(world: World, policy: str) -> None:
     done = world.run("check", "data/chat.jsonl", "--policy", policy, expect=0)
     assert "scanned 12 records in 1 file (0 unscanned)" in done.stderr

@@ -100,7 +100,7 @@ def test_every_key(tmp_path: Path) -> None:
 
 def test_no_configuration_means_all_shipped_policies(tmp_path: Path) -> None:
     config = Config.default(tmp_path)
-    assert config.policies == ("hipaa", "internal", "legal", "pci")
+    assert config.policies == ("gdpr", "hipaa", "internal", "legal", "pci")
     assert config.destination == "openai"
     assert config.vault == tmp_path / ".gatekeeper/vault"
     assert (config.waivers, config.agreements, config.path) == ((), (), None)

@@ -32,8 +32,8 @@ def wrong_rule(**changes: str) -> list[tuple[str, str]]:
     [
         ("{any_of: [^US_SSM]}", "unknown entity `US_SSM`", "did you mean `US_SSN`? "),
         ("{any_of: [^health]}", "`health` is a class, not an entity", "write {class: …}"),
-        ("{class: ^helth}", "unknown class `helth`", "did you mean `health`? known are f"),
-        ("{classes: [^zzz]}", "unknown class `zzz`", "known are financial, health, identifier,"),
+        ("{class: ^helth}", "unknown class `helth`", "did you mean `health`? known are c"),
+        ("{classes: [^zzz]}", "unknown class `zzz`", "known are criminal, financial, health, "),
         (
             "{any_of: [PERSON], confidence: ^likley}",
             "`confidence` must be `possible`, `likely` or `certain`, not `likley`",

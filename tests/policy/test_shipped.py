@@ -30,7 +30,7 @@ from gatekeeper.policy.published import PUBLISHED, rendered
 from tests.policy.words import WORDS
 
 ROOT = Path(__file__).parents[2]
-NAMES = ["hipaa", "internal", "legal", "pci"]
+NAMES = ["gdpr", "hipaa", "internal", "legal", "pci"]
 LAST_DAY = datetime.date(2027, 1, 5)
 
 
@@ -89,6 +89,13 @@ def test_what_takes_many_records_has_as_many_in_its_examples(policy: Policy) -> 
         ),
         ("legal", WORDS.classes["legal"]),
         ("internal", WORDS.classes["secret"] | WORDS.classes["internal"] | {"CREDIT_CARD", "CVV"}),
+        (
+            "gdpr",
+            WORDS.classes["special_category"]
+            | WORDS.classes["health"]
+            | WORDS.classes["personal"]
+            | {"CRIMINAL_RECORD"},
+        ),
         ("pci", WORDS.classes["sensitive_authentication"] | {"CREDIT_CARD"}),
     ],
 )
@@ -165,7 +172,7 @@ def test_an_unknown_name_is_refused_with_the_list() -> None:
         load_policy("hippa", WORDS)
     assert str(caught.value) == "unknown policy `hippa`"
     assert caught.value.hint == (
-        "did you mean `hipaa`? shipped are hipaa, internal, legal, pci; "
+        "did you mean `hipaa`? shipped are gdpr, hipaa, internal, legal, pci; "
         "a file is given as a path ending in .yaml"
     )
     with pytest.raises(PolicyError, match="unknown destination `opeanai`"):
