@@ -16,6 +16,8 @@ from gatekeeper.detect.own import load_own
 from gatekeeper.detect.presidio import BATCH, NAME_ENTITIES, TIMEOUT_S, AnalysisFailed, Analyzer
 from gatekeeper.detect.recognizers import Recognizer, all_recognizers
 from gatekeeper.detect.spans import Span, View
+from gatekeeper.detect.views import Derived, views_of
+from gatekeeper.detect.views.hidden import ENTITY
 from gatekeeper.detect.windows import joined, windows
 from gatekeeper.detect.words import CARRIERS, VALUE_MAX, header_of, label_of, words_of
 from gatekeeper.errors import DetectorError
@@ -85,7 +87,10 @@ class Detector:
         self.catalogue = catalogue
         self.entities = entities
         self._searched = searched
+        self._with_names = bool(searched & NAME_ENTITIES)
+        self._recognizers, self._timeout_s = tuple(recognizers), timeout_s
         self._analyzer = Analyzer(recognizers, searched, timeout_s=timeout_s)
+        self._light: Analyzer | None = None if self._with_names else self._analyzer
         self.fingerprint = fingerprint(entities, (r.name for r in recognizers), digest, own_files)
         """`sha256:…` over everything that decides what is found."""
         self._remembered: OrderedDict[View, tuple[Span, ...]] = OrderedDict()
@@ -160,6 +165,17 @@ class Detector:
     def _analyze(
         self, views: Sequence[View], places: Sequence[tuple[Record, Text]]
     ) -> dict[View, tuple[Span, ...]]:
+        found = self._windowed(self._analyzer, views, places)
+        undisguised = self._undisguised(views, places)
+        return {
+            view: (*plain, *more)
+            for view, plain, more in zip(views, found, undisguised, strict=True)
+        }
+
+    def _windowed(
+        self, analyzer: Analyzer, views: Sequence[View], places: Sequence[tuple[Record, Text]]
+    ) -> list[list[Span]]:
+        """The spans of each view, long ones analyzed in windows."""
         cuts = [windows(view.text) for view in views]
         parts = [
             (n, View(view.text[a:b], view.context))
@@ -171,16 +187,42 @@ class Detector:
             chunk = parts[at : at + BATCH]
             failure: AnalysisFailed | None = None
             try:
-                found += self._analyzer.analyze([part for _, part in chunk])
+                found += analyzer.analyze([part for _, part in chunk])
             except AnalysisFailed as failed:
                 failure = failed
             if failure is not None:
                 raise _failed(failure, *places[chunk[failure.index][0]])
         taken = iter(found)
-        return {
-            view: tuple(joined(cut, [next(taken) for _ in cut]))
-            for view, cut in zip(views, cuts, strict=True)
-        }
+        return [joined(cut, [next(taken) for _ in cut]) for cut in cuts]
+
+    def _undisguised(
+        self, views: Sequence[View], places: Sequence[tuple[Record, Text]]
+    ) -> list[list[Span]]:
+        """For each view, what is found once the disguises in its text are taken off."""
+        more: list[list[Span]] = []
+        todo: dict[bool, list[tuple[int, Derived]]] = {False: [], True: []}
+        for n, view in enumerate(views):
+            derived, trickery = views_of(view.text, view.context)
+            more.append(trickery if ENTITY in self._searched else [])
+            for one in derived:
+                todo[one.names and self._with_names].append((n, one))
+        for with_names, jobs in todo.items():
+            if not jobs:
+                continue
+            analyzer = self._analyzer if with_names else self._nameless()
+            texts = [View(one.view.text, views[n].context) for n, one in jobs]
+            found = self._windowed(analyzer, texts, [places[n] for n, _ in jobs])
+            for (n, one), spans in zip(jobs, found, strict=True):
+                placed = (one.placed(s, name=s.entity in NAME_ENTITIES) for s in spans)
+                more[n] += [span for span in placed if span is not None]
+        return more
+
+    def _nameless(self) -> Analyzer:
+        """The analyzer without the name model, for views in which no letter was changed."""
+        if self._light is None:
+            entities = self._searched - NAME_ENTITIES
+            self._light = Analyzer(self._recognizers, entities, timeout_s=self._timeout_s)
+        return self._light
 
     def _remember(self, raw: Mapping[View, tuple[Span, ...]]) -> None:
         for view, spans in raw.items():

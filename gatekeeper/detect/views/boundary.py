@@ -1,0 +1,95 @@
+"""Edges put where a value is glued to what stands beside it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from gatekeeper.detect.views.grouping import card_valid, phone_valid, ssn_valid
+from gatekeeper.detect.views.mapped import Edit
+
+_SSN = re.compile(r"(?<![\d-])(?<!\d\.)\d{3}-\d{2}-\d{4}(?![\d-]|\.\d)")
+_SSN_LABEL = re.compile(
+    r"(?:ssn|ss#|social)_?(?P<v>\d{9})(?!\d)|(?:ssn|social)[_.-]?(?P<w>\d{3}[ ._-]?\d{2}[ ._-]?\d{4})(?!\d)",
+    re.IGNORECASE,
+)
+_CARD = re.compile(
+    r"(?<![\d.,-])\d{4}(?P<s>[ -]?)\d{4}(?P=s)\d{4}(?P=s)\d{4}(?![\d]|[.,-]\d)|(?<![\d.,-])3[47]\d{2}(?P<t>[ -]?)\d{6}(?P=t)\d{5}(?![\d-])"
+)
+_CARD_LABEL = re.compile(
+    r"(?:card|visa|mastercard|amex|pan|cc|卡)[_\W]{0,3}(?:no|num|number|号)?[_\W]{0,2}$",
+    re.IGNORECASE,
+)
+_PHONE = re.compile(
+    r"(?<![\d.,-])(?:\+?1[-. ])?\(?[2-9]\d{2}\)?[-. ]{1,2}[2-9]\d{2}[-.]\d{4}(?![\d-]|\.\d)"
+)
+_EDGE = re.compile(
+    "(?<=[A-Za-z0-9])(?=[\u0590-\u05ff\u0600-\u06ff\u0e00-\u0eff\u2e80-\u9fff\uac00-\ud7af\uff01-\uff0f])"
+    "|(?<=[\u0590-\u05ff\u0600-\u06ff\u0e00-\u0eff\u2e80-\u9fff\uac00-\ud7af])(?=[A-Za-z0-9+(])"
+)
+_MAIL = re.compile(
+    r"(?P<left>e-?mail|mailto|contact|mail)(?P<edge>[_=:]{0,2})(?=[a-z0-9.+-]{1,40}@)|(?<=\.com)(?=[A-Z_][A-Za-z])|(?<=\.(?:org|net|edu))(?=[A-Z_][A-Za-z])",
+    re.IGNORECASE,
+)
+_MAIL_TAIL = re.compile(
+    r"@[A-Za-z0-9-]{1,40}\.(?:com|org|net|edu|gov)(?P<edge>)(?=_|[A-Z][A-Z_]|[A-Z][a-z])"
+)
+
+
+def active(text: str) -> Iterator[tuple[int, int]]:
+    """Where a value is glued."""
+    for edit in edits(text):
+        yield edit.start, edit.end
+
+
+def edits(text: str) -> Iterator[Edit]:
+    """A space at each such edge."""
+    if not text.isascii():
+        for match in _EDGE.finditer(text):
+            near = text[max(0, match.start() - 24) : match.start() + 24]
+            if "@" in near or sum(c.isdigit() for c in near) >= 7:
+                yield Edit(match.start(), match.start(), " ")
+    for match in _SSN.finditer(text):
+        if ssn_valid(match[0].replace("-", "")) and match[0][0] != "9":
+            yield from _edges(text, *match.span())
+    for match in _SSN_LABEL.finditer(text):
+        kind = match.lastgroup or "v"
+        digits = re.sub(r"\D", "", match[kind])
+        if ssn_valid(digits):
+            yield Edit(*match.span(kind), f" {digits[:3]}-{digits[3:5]}-{digits[5:]} ")
+    for match in _CARD.finditer(text):
+        if card_valid(re.sub(r"\D", "", match[0])) and _card_spoken_for(text, match):
+            yield from _edges(text, *match.span())
+    for match in _PHONE.finditer(text):
+        if phone_valid(re.sub(r"\D", "", match[0])) and _outside(text, *match.span()).isalpha():
+            yield from _edges(text, *match.span())
+    if "@" in text:
+        for match in _MAIL.finditer(text):
+            if match["left"]:
+                yield Edit(match.end("left"), match.end(), " : ")
+        for match in _MAIL_TAIL.finditer(text):
+            yield Edit(match.end(), match.end(), " ")
+
+
+def _outside(text: str, start: int, end: int) -> str:
+    """The letters right beside `text[start:end]`."""
+    return "".join(
+        c for c in (text[max(0, start - 1) : start] + text[end : end + 1]) if c.isalnum()
+    )
+
+
+def _card_spoken_for(text: str, match: re.Match[str]) -> bool:
+    """A run inside a hash or an identifier is no card: groups, a label or another script speak for it."""
+    if match["s"] or match["t"]:
+        return True
+    if _CARD_LABEL.search(text[max(0, match.start() - 24) : match.start()]):
+        return True
+    beside = _outside(text, *match.span())
+    return bool(beside) and not beside.isascii()
+
+
+def _edges(text: str, start: int, end: int) -> Iterator[Edit]:
+    if start and (text[start - 1].isalnum() or text[start - 1] in "_."):
+        yield Edit(start, start, " ")
+    if end < len(text) and (text[end].isalnum() or text[end] == "_"):
+        yield Edit(end, end, " ")

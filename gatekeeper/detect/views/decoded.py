@@ -1,0 +1,369 @@
+"""Text inside encoded runs: base64 and its cousins, hex, MIME words, UTF-7, compressed, and more.
+
+A run counts as encoded only where all of it decodes to readable text, which random identifiers and
+hashes practically never do. Work is bounded by a budget per text, decompression included.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from gatekeeper.detect.views.mapped import Edit
+
+BUDGET = 1 << 18
+"""Characters that the encoded runs of one text may decode to, all together."""
+RUN_MAX = 1 << 20
+"""Characters of one run; what is longer is media or a bomb, and is decoded to this length."""
+WHOLE_MAX = 256
+"""Up to this length a finding is placed at the whole run, beyond it at the part it came from."""
+
+
+@dataclass(slots=True)
+class Budget:
+    """What may still be decoded of one text."""
+
+    left: int = BUDGET
+    bombs: int = 0
+    """Compressed runs that would have grown beyond the budget."""
+
+
+_B64 = r"[A-Za-z0-9+/_-]"
+_BASE64 = re.compile(
+    rf"(?<![A-Za-z0-9+/]){_B64}{{8,}}(?:(?:\r?\n|\\n)[ \t>]{{0,8}}{_B64}{{2,}})*={{0,2}}"
+)
+_HEX = re.compile(
+    r"(?<![0-9A-Za-z])(?:0[xX]|\\x|x'|X')?(?:[2-7][0-9a-fA-F]|0[9aAdD]){7,}(?![0-9A-Za-z])"
+    r"|(?<![0-9A-Za-z])(?:(?:0[xX])?[2-7][0-9a-fA-F](?:\s?,\s?|[ :.-]|\r?\n)){6,}(?:0[xX])?[2-7][0-9a-fA-F](?![0-9A-Za-z])"
+)
+_UTF16_HEX = re.compile(
+    r"(?<![0-9A-Za-z])(?:0[xX])?(?:(?:00[2-7][0-9a-fA-F]){7,}|(?:[2-7][0-9a-fA-F]00){7,})(?![0-9A-Za-z])"
+)
+_BASE32 = re.compile(r"(?<![A-Za-z0-9])(?:[A-Z2-7]{16,}|[a-z2-7]{16,})={0,6}(?![A-Za-z0-9])")
+_BASE85 = re.compile(r"(?<!\S)(?:<~)?[!-z{|}~]{12,400}(?!\S)")
+_BASE58 = re.compile(r"(?<![A-Za-z0-9])[1-9A-HJ-NP-Za-km-z]{12,96}(?![A-Za-z0-9])")
+_BINARY = re.compile(
+    r"(?<![0-9])(?:0[01]{7}[ ,]?){6,}(?![0-9])|(?<![0-9])(?:0[01]{6}[ ]){6,}0[01]{6}(?![0-9])|(?<![0-9])1[01]{6}[ ](?:[01]{7}[ ]){6,}[01]{7}(?![0-9])"
+)
+_CODES = re.compile(
+    r"(?<![\w.])(?:(?:3[2-9]|[4-9]\d|1[01]\d|12[0-6])(?:\s?[,;]\s?|[ ])){6,400}(?:3[2-9]|[4-9]\d|1[01]\d|12[0-6])(?![\w.]\d)"
+)
+_OCTAL = re.compile(
+    r"(?<![\w.])(?:0?(?:0[4-7]|1[0-7])[0-7][ ]){6,200}0?(?:0[4-7]|1[0-7])[0-7](?![\w.]\d)"
+)
+_MIME = re.compile(
+    r"=\?[A-Za-z0-9_-]{2,20}\?[BbQq]\?[^?\s]{1,400}\?=(?:\s{1,3}=\?[A-Za-z0-9_-]{2,20}\?[BbQq]\?[^?\s]{1,400}\?=){0,20}"
+)
+_UTF7 = re.compile(r"\+[A-Za-z0-9+/]{6,2000}-?")
+_PUNY = re.compile(r"\bxn--[a-z0-9-]{2,60}", re.IGNORECASE)
+_UU = re.compile(r"begin [0-7]{3} [^\n]{1,80}\n(?:[ -`]{1,62}\n){1,2000}?`?\n?end")
+_ROT47 = re.compile(
+    r"(?<!\S)[_`a-h]{3}\\[_`a-h]{2}\\[_`a-h]{4}(?!\S)|(?<!\S)[_`a-h]{4}(?:\\[_`a-h]{4}){3}(?!\S)|(?<!\S)[!-~]{3,40}o[!-~]{3,40}\](?:4@>|@C8|?6E|65F)(?!\S)".replace(
+        "|?6E", "|\\?6E"
+    )
+)
+_ROT13 = re.compile(r"[\w.+-]{2,40}@[\w-]{1,40}\.(?:pbz|arg|bet|rqh|tbi|vb|hx)\b", re.IGNORECASE)
+_MORSE = re.compile(r"(?<![.\w-])(?:[.-]{5}(?:[ ]/[ ]|[ ]{1,3}|$)|-\.\.\.\.-[ ]{1,3}){7,40}")
+_CJK = re.compile("[\u2020-\u7e7e]{4,200}")
+_BYTES_AS_TEXT = re.compile(r"(?:[^\x00]\x00){4,}|(?:\x00[^\x00]){4,}")
+_ROT13_TABLE = str.maketrans(
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz",
+    "NOPQRSTUVWXYZABCDEFGHIJKLMnopqrstuvwxyzabcdefghijklm",
+)
+_MORSE_DIGITS = {
+    "-----": "0", ".----": "1", "..---": "2", "...--": "3", "....-": "4", ".....": "5", "-....": "6",
+    "--...": "7", "---..": "8", "----.": "9", "-....-": "-", "/": "",
+}  # fmt: skip
+_BASE58_DIGITS = {
+    c: i for i, c in enumerate("123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz")
+}
+_UNREADABLE = re.compile(
+    r"[^\t\r\n\x20-\x7e\u00a0-\u024f\u0370-\u06ff\u2010-\u2044\u20ac\u3000-\u30ff\u4e00-\u9fff\uff01-\uff5e]"
+)
+
+
+# --- is it text --------------------------------------------------------------------------------
+
+
+def readable(data: bytes, budget: Budget, depth: int = 0) -> str | None:
+    """The text that `data` holds; None where it holds none. Compressed data is opened."""
+    if data[:2] == b"\x1f\x8b" or (data[:1] == b"\x78" and data[1:2] in b"\x01\x5e\x9c\xda"):
+        opened = _inflated(data, budget)
+        return readable(opened, budget, depth + 1) if opened and depth < 2 else None
+    if len(data) < 6:
+        return None
+    for encoding in _encodings(data):
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if not _UNREADABLE.search(text) and _plain(text):
+            return text.lstrip("\ufeff")
+    return None
+
+
+def _plain(text: str) -> bool:
+    """Mostly letters, digits and spaces, as text is."""
+    return 2 * sum(c.isalnum() or c in " -.@" for c in text) > len(text)
+
+
+def _encodings(data: bytes) -> list[str]:
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return ["utf-16"]
+    if data[1:2] == b"\0" and data[3:4] == b"\0":
+        return ["utf-16-le"]
+    if data[:1] == b"\0" and data[2:3] == b"\0":
+        return ["utf-16-be"]
+    return ["utf-8-sig"]
+
+
+def _inflated(data: bytes, budget: Budget) -> bytes | None:
+    """`data` decompressed as far as the budget goes, 16 bits of header or none."""
+    stream = zlib.decompressobj(47)
+    try:
+        opened = stream.decompress(data, budget.left + 1)
+    except zlib.error:
+        return None
+    if len(opened) > budget.left:
+        budget.bombs += 1
+        opened = opened[: budget.left]
+        # Cut where a character ends.
+        opened = opened.decode("utf-8", "ignore").encode()
+    return opened
+
+
+# --- codecs: each gives the bytes of a run, or None -----------------------------------------------
+
+
+def _unbase64(run: str) -> bytes | None:
+    cleaned = re.sub(r"\\n|[\s>]", "", run).rstrip("=").replace("-", "+").replace("_", "/")
+    try:
+        head = base64.b64decode(cleaned[:16] + "=" * (-len(cleaned[:16]) % 4))
+        if not _promising(head):
+            return None
+        return base64.b64decode(cleaned + "=" * (-len(cleaned) % 4))
+    except binascii.Error:
+        return None
+
+
+def _promising(head: bytes) -> bool:
+    """Whether the first bytes may be text or compressed data."""
+    if head[:2] == b"\x1f\x8b" or head[:2] in (b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda"):
+        return True
+    return all(
+        32 <= b < 127 or b in b"\0\t\r\n\xff\xfe" or b > 0xC1 or 0x80 <= b < 0xC0 for b in head
+    ) and (sum(32 <= b < 127 for b in head) >= len(head) // 2)
+
+
+def _unhex(run: str) -> bytes | None:
+    cleaned = re.sub(r"0[xX]|\\x|[xX]'|[^0-9a-fA-F]", "", run)
+    if len(cleaned) % 2 or len(cleaned) < 14:
+        return None
+    return bytes.fromhex(cleaned)
+
+
+def _unbase32(run: str) -> bytes | None:
+    cleaned = run.rstrip("=").upper()
+    try:
+        return base64.b32decode(cleaned + "=" * (-len(cleaned) % 8))
+    except binascii.Error:
+        return None
+
+
+def _unbase85(run: str) -> bytes | None:
+    if run.startswith("<~"):
+        decoders: list[Callable[[str], bytes]] = [
+            lambda r: base64.a85decode(r, adobe=r.endswith("~>"))
+        ]
+    else:
+        decoders = [base64.b85decode, base64.a85decode]
+    for decode in decoders:
+        try:
+            if run.startswith("<~") or _ascii(decode(run[:5])):
+                data = decode(run)
+                if _ascii(data) or data[:2] == b"\x1f\x8b":
+                    return data
+        except (ValueError, binascii.Error):
+            continue
+    return None
+
+
+def _ascii(data: bytes) -> bool:
+    return all(32 <= b < 127 or b in b"\t\r\n" for b in data)
+
+
+def _unbase58(run: str) -> bytes | None:
+    if not re.search(r"\d", run) or not re.search(r"[A-Z]", run) or not re.search(r"[a-z]", run):
+        return None
+    number = 0
+    for c in run:
+        number = number * 58 + _BASE58_DIGITS[c]
+    data = number.to_bytes((number.bit_length() + 7) // 8, "big")
+    return data if len(data) >= 9 and _ascii(data) else None
+
+
+def _unbinary(run: str) -> bytes | None:
+    width = 7 if re.fullmatch(r"(?:[01]{7} )+[01]{7}", run) else 8
+    bits = re.sub(r"[^01]", "", run)
+    return bytes(int(bits[i : i + width], 2) for i in range(0, len(bits) - width + 1, width))
+
+
+def _uncodes(run: str) -> bytes | None:
+    return bytes(int(n) for n in re.findall(r"\d+", run))
+
+
+def _unoctal(run: str) -> bytes | None:
+    return bytes(int(n, 8) for n in run.split())
+
+
+def _unuu(run: str) -> bytes | None:
+    data = b""
+    for line in run.split("\n")[1:]:
+        if line in ("`", "end", ""):
+            break
+        try:
+            data += binascii.a2b_uu(line)
+        except binascii.Error:
+            return None
+    return data
+
+
+# Each codec with the characters that one of them makes of one byte: (in, out), for long runs.
+_CODECS: tuple[tuple[re.Pattern[str], str, Callable[[str], bytes | None], tuple[int, int]], ...] = (
+    (_UTF16_HEX, "00", _unhex, (0, 0)),
+    (_HEX, "", _unhex, (2, 1)),
+    (_BINARY, "0", _unbinary, (0, 0)),
+    (_BASE32, "", _unbase32, (8, 5)),
+    (_BASE64, "", _unbase64, (4, 3)),
+    (_OCTAL, "0", _unoctal, (0, 0)),
+    (_CODES, "", _uncodes, (0, 0)),
+    (_BASE58, "", _unbase58, (0, 0)),
+    (_BASE85, "", _unbase85, (0, 0)),
+    (_UU, "begin ", _unuu, (0, 0)),
+)
+
+
+def edits(text: str, budget: Budget) -> Iterator[Edit]:
+    """Every encoded run of `text` that holds text, as that text."""
+    taken: list[tuple[int, int]] = []
+    for edit in _special(text):
+        taken.append((edit.start, edit.end))
+        yield edit
+    for pattern, literal, decode, ratio in _CODECS:
+        if literal and literal not in text:
+            continue
+        for match in pattern.finditer(text):
+            start, end = match.span()
+            if budget.left <= 0:
+                return
+            if any(a < end and start < b for a, b in taken):
+                continue
+            for a, b in _parts(text, start, end, pattern is _BASE64):
+                edit_ = _decoded(text, a, b, decode, ratio, budget)
+                if edit_ is not None:
+                    taken.append((a, b))
+                    yield edit_
+
+
+def _parts(text: str, start: int, end: int, lines: bool) -> Iterator[tuple[int, int]]:
+    """The run, then its lines, then what a prefix or a path would be cut from it."""
+    yield start, end
+    if lines and "\n" in text[start:end]:
+        at = start
+        for line in text[start:end].split("\n"):
+            yield at, at + len(line)
+            at += len(line) + 1
+
+
+def _decoded(text: str, start: int, end: int, decode: Callable[[str], bytes | None],
+             ratio: tuple[int, int], budget: Budget) -> Edit | None:  # fmt: skip
+    run = text[start : min(end, start + RUN_MAX)]
+    data = decode(run)
+    if data is None:
+        return None
+    new = readable(data, budget)
+    if new is None or new == run:
+        return None
+    budget.left -= len(new)
+    exact = (
+        len(run) > WHOLE_MAX and len(new) == len(data) and ratio[0] and not re.search(r"\s", run)
+    )
+    if not exact:
+        return Edit(start, end, new)
+    size_in, size_out = ratio
+    spans = []
+    for i in range(len(new)):
+        block = i // size_out * size_in
+        a = min(start + block, end - 1)
+        spans.append((a, min(end, a + size_in)))
+    return Edit(start, end, new, spans)
+
+
+# --- what is not bytes in an alphabet -----------------------------------------------------------
+
+
+def _special(text: str) -> Iterator[Edit]:
+    if "=?" in text:
+        for match in _MIME.finditer(text):
+            if (new := _mime(match[0])) is not None:
+                yield Edit(*match.span(), new)
+    if "+" in text:
+        for match in _UTF7.finditer(text):
+            if (new := _utf7(match[0])) is not None:
+                yield Edit(*match.span(), new)
+    if "xn--" in text.lower():
+        for match in _PUNY.finditer(text):
+            try:
+                yield Edit(*match.span(), match[0][4:].encode("ascii").decode("punycode"))
+            except (UnicodeError, ValueError):
+                continue
+    if "@" in text:
+        for match in _ROT13.finditer(text):
+            yield Edit(*match.span(), match[0].translate(_ROT13_TABLE))
+    for match in _ROT47.finditer(text):
+        yield Edit(*match.span(), "".join(chr(33 + (ord(c) + 14) % 94) for c in match[0]))
+    if "--" in text or ".." in text:
+        for match in _MORSE.finditer(text):
+            signs = match[0].split()
+            if all(s in _MORSE_DIGITS for s in signs):
+                yield Edit(*match.span(), "".join(_MORSE_DIGITS[s] for s in signs))
+    if not text.isascii():
+        yield from _misread(text)
+
+
+def _mime(words: str) -> str | None:
+    from email.errors import HeaderParseError
+    from email.header import decode_header, make_header
+
+    try:
+        return str(make_header(decode_header(words)))
+    except (HeaderParseError, LookupError, UnicodeDecodeError, ValueError):
+        return None
+
+
+def _utf7(run: str) -> str | None:
+    try:
+        new = run.encode("ascii").decode("utf-7")
+    except UnicodeDecodeError:
+        return None
+    return new if len(new) >= 3 and not _UNREADABLE.search(new) and new.isascii() else None
+
+
+def _misread(text: str) -> Iterator[Edit]:
+    """Pairs of ASCII bytes that were read as UTF-16."""
+    for match in _CJK.finditer(text):
+        for encoding in ("utf-16-be", "utf-16-le"):
+            data = match[0].encode(encoding)
+            if _ascii(data) and sum(chr(b).isdigit() or b in b"@-." for b in data) >= 4:
+                yield Edit(*match.span(), data.decode("ascii"))
+                break
+
+
+def active(text: str) -> Iterator[tuple[int, int]]:
+    """Where a run decodes to text. What is found here is decoded again where it is put in place."""
+    for edit in edits(text, Budget()):
+        yield edit.start, edit.end

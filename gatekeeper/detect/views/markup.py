@@ -1,0 +1,94 @@
+"""Markup taken out: tags, comments, Markdown emphasis, LaTeX commands, string concatenation."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from gatekeeper.detect.views.mapped import Edit
+
+_TAG = re.compile(
+    r"<!--[^\n]{0,200}?-->|</?(?P<name>[A-Za-z][A-Za-z0-9]{0,10})(?:\s[^<>]{0,400})?/?>|<!\[CDATA\[|\]\]>"
+)
+_BLOCK = frozenset(
+    ("p", "div", "li", "ul", "ol", "h1", "h2", "h3", "h4", "table", "section", "body", "html", "head", "title")
+)  # fmt: skip
+_CELL = frozenset(("td", "th", "tr", "br", "hr", "dd", "dt", "cell", "row", "tbody", "wbr"))
+_INLINE_GLUE = re.compile(r"[\w@.(+-](?:<[^<>\n]{1,200}>){1,6}[\w@.)+-]|[\w@.-]<!--")
+_EMPHASIS = (
+    r"(?:\*{1,3}|`{1,2}|~~|_{2}|\|\||==|\+\+|\^|\$|\[/?[a-zA-Z]{1,8}(?:=[^\[\]\n]{0,20})?\])"
+)
+_EMPHASIS_GLUE = re.compile(
+    rf"[0-9A-Za-z@.-]{_EMPHASIS}{{1,2}}[-@.]?[0-9A-Za-z@]|[-@.]{_EMPHASIS}[0-9A-Za-z]"
+)
+_EMPHASIS_EDIT = re.compile(
+    rf"(?<=[\w@.\-\s]){_EMPHASIS}(?=[\w@.\-*`\[])|(?<=[\w.*`\])@-]){_EMPHASIS}|^{_EMPHASIS}"
+)
+_LINK = re.compile(r"!?\[([^\[\]\n]{1,80})\]\((?:[^()\n]{0,200})\)")
+_LINK_GLUE = re.compile(
+    r"[\w@.-]!?\[[^\[\]\n]{1,80}\]\(|\[[^\[\]\n]{1,80}\]\([^()\n]{0,200}\)[\w@.-]"
+)
+_LATEX = re.compile(r"\\(?P<name>[A-Za-z]{2,14})\*?\{(?P<body>[^{}\n]{0,80})\}")
+_LATEX_MARK = re.compile(
+    r"\\[,;:!>/ -]|\{\}|(?<=\d)\{,\}(?=\d)|\\(?:hspace|kern|quad|thinspace|allowbreak|bf|it|rm|tt)(?![a-zA-Z])\{?(?:[0-9a-z.]{1,6}\})?[ ]?"
+)
+_LITERALS = re.compile(
+    r"(?P<a>[\w@.+:-])(?:(?P<q>[\"'`])[ \t]{0,4}(?:\\?\r?\n[ \t]{0,40})?(?:\+|\.\.?|\|\||&|<>|~|\\)?[ \t]{0,4}(?:\r?\n[ \t]{0,40})?(?P=q))(?=[\w@.+-])"
+)
+_NEXT_FIELD = re.compile(
+    r"(?P<a>[\d@-])\"[ \t]{0,2},\s{0,20}\"[A-Za-z_]{1,24}\"[ \t]{0,2}:[ \t]{0,2}\"(?=[-@\d])"
+)
+
+
+def active(text: str) -> Iterator[tuple[int, int]]:
+    """Where markup stands inside what may be a value."""
+    patterns: list[re.Pattern[str]] = []
+    if "<" in text:
+        patterns.append(_INLINE_GLUE)
+    if any(c in text for c in "*`~_|=+^$["):
+        patterns.append(_EMPHASIS_GLUE)
+    if "](" in text:
+        patterns.append(_LINK_GLUE)
+    if "\\" in text:
+        patterns += [_LATEX, _LATEX_MARK]
+    elif "{}" in text or "{,}" in text:
+        patterns.append(_LATEX_MARK)
+    if '"' in text or "'" in text or "`" in text:
+        patterns += [_LITERALS, _NEXT_FIELD]
+    for pattern in patterns:
+        for match in pattern.finditer(text):
+            yield match.span()
+
+
+def edits(text: str) -> Iterator[Edit]:
+    """Every piece of markup of `text`, taken out or made a space."""
+    if "<" in text:
+        for match in _TAG.finditer(text):
+            yield Edit(*match.span(), _tag(match))
+    if "](" in text:
+        for match in _LINK.finditer(text):
+            start, end = match.span(1)
+            yield Edit(match.start(), start, "")
+            yield Edit(end, match.end(), "")
+    if "\\" in text or "{" in text:
+        for match in _LATEX.finditer(text):
+            yield Edit(match.start(), match.start("body"), "")
+            yield Edit(match.end("body"), match.end(), "")
+        for match in _LATEX_MARK.finditer(text):
+            yield Edit(*match.span(), " " if match[0] == "\\ " else "")
+    if '"' in text or "'" in text or "`" in text:
+        for match in _LITERALS.finditer(text):
+            yield Edit(match.end("a"), match.end(), "")
+        for match in _NEXT_FIELD.finditer(text):
+            yield Edit(match.end("a"), match.end(), "")
+    if any(c in text for c in "*`~_|=+^$["):
+        for match in _EMPHASIS_EDIT.finditer(text):
+            if match[0] != "||" or text[match.end() : match.end() + 1].isalnum():
+                yield Edit(*match.span(), "")
+
+
+def _tag(match: re.Match[str]) -> str:
+    name = (match["name"] or "").lower()
+    if name in _CELL:
+        return " "
+    return "\n" if name in _BLOCK else ""

@@ -1,0 +1,145 @@
+"""Addresses and names taken apart by words and letters: "at", "dot", hxxp, J o h n, JohnSmith."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from gatekeeper.detect.views.mapped import Edit
+
+_TLD = r"(?:com|org|net|edu|gov|mil|io|dev|app|co|info|me|us|uk|de|fr|ca|eu|es|it|nl|ch|at|in|au|jp|br|example|test|invalid|health|name)"
+_DOT = r"(?:\s{0,2}(?:\.|[\[({<]\s?(?:dot|\.|punkt|punto|point)\s?[\])}>])\s{0,2}|[ _-](?:dot|punkt|punto|point|d0t)[ _-])"
+_AT_BOLD = r"(?:\s{0,2}[\[({<*_-]{1,2}\s?(?:at|@|a\.t|arroba)\s?[\])}>*_-]{1,2}\s{0,2}|\s{1,2}@\s{0,2}|\s{0,2}@\s{1,2})"
+_PART = r"[A-Za-z0-9](?:[A-Za-z0-9+-]|_(?!dot|at)){0,40}"
+_LOCAL = rf"{_PART}(?:(?:\.|_|{_DOT}|\s(?:underscore|dash|hyphen|plus)\s){_PART}){{0,4}}"
+_HOST = rf"[A-Za-z0-9][A-Za-z0-9-]{{0,40}}(?:{_DOT}[A-Za-z0-9-]{{1,30}}){{0,3}}{_DOT}{_TLD}"
+_ADDRESS = re.compile(
+    rf"(?<![\w.@+])(?P<local>{_LOCAL})(?P<at>{_AT_BOLD}|@|[ _](?:at|AT|At|arroba|a t)[ _])(?P<host>{_HOST})(?![\w@]|\.[a-z])",
+    re.IGNORECASE,
+)
+_MAIL_NEAR = re.compile(
+    r"e-?mail|\bmail|address|contact|reach|write|correo|courriel|\bmsg|message|inbox|\bping\b|account|send|@"
+)
+_PROVIDERS = re.compile(
+    r"gmail|googlemail|yahoo|hotmail|outlook|icloud|proton|aol|gmx|live|msn|example|mail"
+)
+_VERBS = frozenset(
+    "look work works working shop visit available found order buy us me it go site here be stay are is was live lives "
+    "meet find them him her arrive support help posted online only and or that this read more see check register "
+    "directly listed hosted bought sold team people".split()
+)
+_WORD_SIGNS = {"underscore": "_", "dash": "-", "hyphen": "-", "plus": "+"}
+_DEFANGED = re.compile(
+    r"\bh(?:xx|tt|XX|\*\*|__)ps?(?:\[:\]|:)//|\b[hH][xX]{2}[pP][sS]?(?=:)|(?<=\w)\s?[\[({]\s?(?:\.|dot)\s?[\])}]\s?(?=\w)|\[:\]|(?<=\w)\s?[\[({]\s?(?:@|at)\s?[\])}]\s?(?=\w)|\[:?//\]|\bfxp(?=://)|(?<=\d)\s?\(?\[?\bdot\b\]?\)?\s?(?=\d)|(?<=\d)\s?\.\s(?=\d{1,3}\s?\.)|(?<=\d)\s\.\s?(?=\d)"
+)
+_SPACED = re.compile(
+    r"(?<![^\W_])(?:[^\W_][ ]){3,40}[^\W_](?![^\W_])(?:[ ]{2,3}(?:[^\W_][ ]){2,40}[^\W_](?![^\W_])){0,4}"
+    r"|(?<![^\W_])(?:[^\W\d_][-.*·|/,][ ]?){3,40}[^\W\d_](?![^\W_])(?:[ ]{1,3}(?:[^\W\d_][-.*·|/,][ ]?){2,40}[^\W\d_](?![^\W_])){0,3}"
+)
+_SPACED_MARKS = re.compile(r"(?<!\S)(?:[\w.@+-][ ]){7,60}[\w](?!\S)")
+_CAMEL = re.compile(
+    r"(?i:(?<![^\W_])(?:patient|client|customer|member|employee|name|author|contact|physician|doctor|dr|mr|mrs|ms|by|from|user|"
+    r"attending|provider|guardian|signed|cc|to|seen|called|dear|hi|hello|mother|father|wife|husband|plaintiff|defendant)(?:'s)?(?:[ _-]name)?)"
+    r"[\s:=#.,\"'*`_-]{1,4}(?P<name>[A-Z][a-z]{1,14}(?:[._-]?[A-Z][a-z]{1,16}){1,3})(?![\w@(./])"
+)
+
+
+def active(text: str) -> Iterator[tuple[int, int]]:
+    """Where an address or a name is taken apart."""
+    for edit in edits(text):
+        yield edit.start, edit.end
+
+
+def edits(text: str) -> Iterator[Edit]:
+    """Addresses and names put together again."""
+    low = text.lower()
+    if "@" in text or "at" in low or "arroba" in low:
+        yield from _addresses(text)
+    if (
+        any(c in text for c in "[({")
+        or "xx" in low
+        or "fxp" in low
+        or " ." in text
+        or "dot" in low
+        or "h**p" in low
+        or "h__p" in low
+    ):
+        for match in _DEFANGED.finditer(text):
+            yield Edit(*match.span(), _refanged(match[0]))
+    yield from _letters(text)
+    for match in _CAMEL.finditer(text):
+        start, end = match.span("name")
+        parts = list(re.finditer(r"[A-Z][a-z]+", match["name"]))
+        for one, two in zip(parts, parts[1:], strict=False):
+            yield Edit(start + one.end(), start + two.start(), " ")
+
+
+def _addresses(text: str) -> Iterator[Edit]:
+    for match in _ADDRESS.finditer(text):
+        local, at, host = match["local"], match["at"], match["host"]
+        if at == "@" and not re.search(r"[\s\[({<]", local + host):
+            continue
+        plain = at.strip(" _").lower() in ("at", "a t", "arroba", "@")
+        start = match.start("local")
+        if plain and " " in local:
+            local, start = _tail(local, start)
+        if plain and not _spoken_for(text, start, local, host):
+            continue
+        yield Edit(start, match.end(), f"{_joined(local)}@{_joined(host)}")
+
+
+def _tail(local: str, start: int) -> tuple[str, int]:
+    """The local part alone, where the match took words before it along."""
+    return local, start
+
+
+def _spoken_for(text: str, start: int, local: str, host: str) -> bool:
+    """Whether an "at" in words is that of an address."""
+    if _PROVIDERS.search(host.lower()):
+        return local.lower() not in _VERBS or bool(
+            _MAIL_NEAR.search(text[max(0, start - 40) : start].lower())
+        )
+    if re.search(r"\d|_|\.|\sdot\s", local.lower()) and re.search(r"\sdot\s|[\[({]", host.lower()):
+        return True
+    return local.lower() not in _VERBS and bool(
+        _MAIL_NEAR.search(text[max(0, start - 40) : start].lower())
+    )
+
+
+def _joined(part: str) -> str:
+    part = re.sub(_DOT, ".", part, flags=re.IGNORECASE)
+    part = re.sub(
+        r"\s(underscore|dash|hyphen|plus)\s",
+        lambda m: _WORD_SIGNS[m[1].lower()],
+        part,
+        flags=re.IGNORECASE,
+    )
+    return re.sub(r"\s+", "", part)
+
+
+def _refanged(found: str) -> str:
+    core = re.sub(r"[\s\[\](){}]", "", found).lower()
+    if core.startswith("h"):
+        return ("https" if core.rstrip(":/").endswith("s") else "http") + (
+            "://" if "//" in core else ""
+        )
+    return {"dot": ".", "at": "@", "fxp": "ftp"}.get(core, core)
+
+
+def _letters(text: str) -> Iterator[Edit]:
+    for pattern in (_SPACED, _SPACED_MARKS):
+        for match in pattern.finditer(text):
+            value = match[0]
+            if sum(c.isalpha() for c in value) < 4 and "@" not in value:
+                continue
+            words = re.split(r"[ ]{2,3}", value) if pattern is _SPACED else [value]
+            joined = [
+                re.sub(r"[-.*·|/, ]", "", w) if "@" not in w else w.replace(" ", "") for w in words
+            ]
+            yield Edit(
+                *match.span(),
+                " ".join(
+                    w.capitalize() if w.isupper() and w.isalpha() and len(w) > 3 else w
+                    for w in joined
+                ),
+            )
