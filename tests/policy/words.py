@@ -17,6 +17,7 @@ _CLASSES = {
     "national_id": "US_SSN US_ITIN US_PASSPORT US_DRIVER_LICENSE US_MBI",
     "online": "URL IP_ADDRESS USERNAME",
     "unique_code": "UUID",
+    "obfuscated": "TEXT_OBFUSCATION",
     "opaque": "IMAGE_PRESENT IMAGE_URL AUDIO_PRESENT FILE_PRESENT",
     "quasi": "LOCATION DATE_TIME ORGANIZATION AGE NATIONALITY ETHNICITY RELIGION",
     "special_category": """

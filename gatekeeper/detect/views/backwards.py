@@ -8,9 +8,7 @@ from collections.abc import Iterator
 from gatekeeper.detect.views.grouping import card_valid, phone_valid, ssn_valid
 from gatekeeper.detect.views.mapped import Edit
 
-_ROWS = re.compile(
-    r"(?<![\w.,/-])\d{4}-\d{2}-\d{3}(?![\w,/-]|\.\d)|(?<![\w.,/-])\d{4}[-.]\d{3}[-.]\d{3}(?![\w,/-]|\.\d)"
-)
+_ROWS = re.compile(r"\d{4}-\d{2}-\d{3}(?![\w,/-]|\.\d)|\d{4}[-.]\d{3}[-.]\d{3}(?![\w,/-]|\.\d)")
 _DATE = re.compile(r"(?:19|20)\d{2}-(?:0[1-9]|1[0-2])-[0-3]\d{2}")
 _NUMBERED = re.compile(
     r"(?:part|item|sku|order|ticket|invoice|ref(?:erence)?|model|serial|catalog|cat|lot|batch|rfc|version|"
@@ -20,9 +18,15 @@ _MAIL = re.compile(
     r"(?<![\w.])(?:moc|gro|ten|ude|vog|ku\.oc|oi|oc|ofni|ed|rf)\.[\w.-]{2,40}@[\w.+-]{2,40}(?![\w@])",
     re.IGNORECASE,
 )
-_CUE = re.compile(
-    r"reversed|backwards?\b|right to left|mirrored|read it from the end|inverted|\brev\b",
-    re.IGNORECASE,
+_CUES = (
+    "reversed",
+    "backward",
+    "right to left",
+    "mirrored",
+    "from the end",
+    "inverted",
+    "reverse order",
+    "in reverse",
 )
 _TOKEN = re.compile(
     r"(?<!\S)(?=\S{0,40}\d)[\d() .+-]{9,24}(?!\S)|\S{3,40}@\S{3,40}|(?<!\S)[\d.+()-]{9,24}(?!\S)"
@@ -35,20 +39,21 @@ WHOLE = re.compile(
 def edits(text: str) -> Iterator[Edit]:
     """Every value of `text` that reads well backwards, turned round."""
     for match in _ROWS.finditer(text):
+        if match.start() and re.match(r"[\w.,/-]", text[match.start() - 1]):
+            continue
         value = match[0][::-1]
         digits = re.sub(r"\D", "", value)
         before = text[max(0, match.start() - 24) : match.start()].lower()
         if _DATE.fullmatch(match[0]) or _NUMBERED.search(before):
             continue
-        if ssn_valid(digits) and digits[0] != "9":
-            yield Edit(*match.span(), value)
-        elif phone_valid(digits) and re.search(
-            r"phone|call|tel|mobile|cell|payload|contact", before
+        if (ssn_valid(digits) and digits[0] != "9") or (
+            phone_valid(digits) and re.search(r"phone|call|tel|mobile|cell|payload|contact", before)
         ):
             yield Edit(*match.span(), value)
-    for match in _MAIL.finditer(text):
-        yield Edit(*match.span(), match[0][::-1])
-    if _CUE.search(text):
+    if "@" in text:
+        for match in _MAIL.finditer(text):
+            yield Edit(*match.span(), match[0][::-1])
+    if any(cue in text.lower() for cue in _CUES):
         for match in _TOKEN.finditer(text):
             value = match[0].strip()[::-1]
             digits = re.sub(r"\D", "", value)

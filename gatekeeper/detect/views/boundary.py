@@ -8,21 +8,19 @@ from collections.abc import Iterator
 from gatekeeper.detect.views.grouping import card_valid, phone_valid, ssn_valid
 from gatekeeper.detect.views.mapped import Edit
 
-_SSN = re.compile(r"(?<![\d-])(?<!\d\.)\d{3}-\d{2}-\d{4}(?![\d-]|\.\d)")
+_SSN = re.compile(r"\d{3}-\d{2}-\d{4}(?![\d-]|\.\d)")
 _SSN_LABEL = re.compile(
     r"(?:ssn|ss#|social)_?(?P<v>\d{9})(?!\d)|(?:ssn|social)[_.-]?(?P<w>\d{3}[ ._-]?\d{2}[ ._-]?\d{4})(?!\d)",
     re.IGNORECASE,
 )
 _CARD = re.compile(
-    r"(?<![\d.,-])\d{4}(?P<s>[ -]?)\d{4}(?P=s)\d{4}(?P=s)\d{4}(?![\d]|[.,-]\d)|(?<![\d.,-])3[47]\d{2}(?P<t>[ -]?)\d{6}(?P=t)\d{5}(?![\d-])"
+    r"\d{4}(?P<s>[ -]?)\d{4}(?P=s)\d{4}(?P=s)\d{4}(?![\d]|[.,-]\d)|3[47]\d{2}(?P<t>[ -]?)\d{6}(?P=t)\d{5}(?![\d-])"
 )
 _CARD_LABEL = re.compile(
     r"(?:card|visa|mastercard|amex|pan|cc|卡)[_\W]{0,3}(?:no|num|number|号)?[_\W]{0,2}$",
     re.IGNORECASE,
 )
-_PHONE = re.compile(
-    r"(?<![\d.,-])(?:\+?1[-. ])?\(?[2-9]\d{2}\)?[-. ]{1,2}[2-9]\d{2}[-.]\d{4}(?![\d-]|\.\d)"
-)
+_PHONE = re.compile(r"[2-9]\d{2}\)?[-. ]{1,2}[2-9]\d{2}[-.]\d{4}(?![\d-]|\.\d)")
 _EDGE = re.compile(
     "(?<=[A-Za-z0-9])(?=[\u0590-\u05ff\u0600-\u06ff\u0e00-\u0eff\u2e80-\u9fff\uac00-\ud7af\uff01-\uff0f])"
     "|(?<=[\u0590-\u05ff\u0600-\u06ff\u0e00-\u0eff\u2e80-\u9fff\uac00-\ud7af])(?=[A-Za-z0-9+(])"
@@ -50,7 +48,7 @@ def edits(text: str) -> Iterator[Edit]:
             if "@" in near or sum(c.isdigit() for c in near) >= 7:
                 yield Edit(match.start(), match.start(), " ")
     for match in _SSN.finditer(text):
-        if ssn_valid(match[0].replace("-", "")) and match[0][0] != "9":
+        if _loose(text, match) and ssn_valid(match[0].replace("-", "")) and match[0][0] != "9":
             yield from _edges(text, *match.span())
     for match in _SSN_LABEL.finditer(text):
         kind = match.lastgroup or "v"
@@ -58,10 +56,18 @@ def edits(text: str) -> Iterator[Edit]:
         if ssn_valid(digits):
             yield Edit(*match.span(kind), f" {digits[:3]}-{digits[3:5]}-{digits[5:]} ")
     for match in _CARD.finditer(text):
-        if card_valid(re.sub(r"\D", "", match[0])) and _card_spoken_for(text, match):
+        if (
+            _loose(text, match)
+            and card_valid(re.sub(r"\D", "", match[0]))
+            and _card_spoken_for(text, match)
+        ):
             yield from _edges(text, *match.span())
     for match in _PHONE.finditer(text):
-        if phone_valid(re.sub(r"\D", "", match[0])) and _outside(text, *match.span()).isalpha():
+        if (
+            _loose(text, match)
+            and phone_valid(re.sub(r"\D", "", match[0]))
+            and _outside(text, *match.span()).isalpha()
+        ):
             yield from _edges(text, *match.span())
     if "@" in text:
         for match in _MAIL.finditer(text):
@@ -69,6 +75,12 @@ def edits(text: str) -> Iterator[Edit]:
                 yield Edit(match.end("left"), match.end(), " : ")
         for match in _MAIL_TAIL.finditer(text):
             yield Edit(match.end(), match.end(), " ")
+
+
+def _loose(text: str, match: re.Match[str]) -> bool:
+    """Whether no digit, decimal point or dash goes before."""
+    before = text[max(0, match.start() - 2) : match.start()]
+    return not before[-1:].isdigit() and not re.search(r"\d[.,-]$|-$", before)
 
 
 def _outside(text: str, start: int, end: int) -> str:

@@ -37,12 +37,15 @@ _BASE64 = re.compile(
     rf"(?<![A-Za-z0-9+/]){_B64}{{8,}}(?:(?:\r?\n|\\n)[ \t>]{{0,8}}{_B64}{{2,}})*={{0,2}}"
 )
 _HEX = re.compile(
-    r"(?<![0-9A-Za-z])(?:0[xX]|\\x|x'|X')?(?:[2-7][0-9a-fA-F]|0[9aAdD]){7,}(?![0-9A-Za-z])"
+    r"(?<![0-9A-Za-z])(?:0[xX]|\\x|[xX]')?(?:[2-7][0-9a-fA-F]|0[9aAdD]){7,}(?![0-9A-Za-z])"
     r"|(?<![0-9A-Za-z])(?:(?:0[xX])?[2-7][0-9a-fA-F](?:\s?,\s?|[ :.-]|\r?\n)){6,}(?:0[xX])?[2-7][0-9a-fA-F](?![0-9A-Za-z])"
 )
 _UTF16_HEX = re.compile(
     r"(?<![0-9A-Za-z])(?:0[xX])?(?:(?:00[2-7][0-9a-fA-F]){7,}|(?:[2-7][0-9a-fA-F]00){7,})(?![0-9A-Za-z])"
 )
+_LONG = re.compile(r"\S{12,}")
+_LINE = re.compile(r"(?:\r?\n|\\n)[ \t>]{0,8}[A-Za-z0-9+/_=-]{2,}")
+_GROUPS = re.compile(r"[0-9a-fA-F]{2,8}(?:(?:[ :;.-]|\s?,\s?|\r?\n)(?:0[xX])?[0-9a-fA-F]{2,8}){6,}")
 _BASE32 = re.compile(r"(?<![A-Za-z0-9])(?:[A-Z2-7]{16,}|[a-z2-7]{16,})={0,6}(?![A-Za-z0-9])")
 _BASE85 = re.compile(r"(?<!\S)(?:<~)?[!-z{|}~]{12,400}(?!\S)")
 _BASE58 = re.compile(r"(?<![A-Za-z0-9])[1-9A-HJ-NP-Za-km-z]{12,96}(?![A-Za-z0-9])")
@@ -62,14 +65,14 @@ _UTF7 = re.compile(r"\+[A-Za-z0-9+/]{6,2000}-?")
 _PUNY = re.compile(r"\bxn--[a-z0-9-]{2,60}", re.IGNORECASE)
 _UU = re.compile(r"begin [0-7]{3} [^\n]{1,80}\n(?:[ -`]{1,62}\n){1,2000}?`?\n?end")
 _ROT47 = re.compile(
-    r"(?<!\S)[_`a-h]{3}\\[_`a-h]{2}\\[_`a-h]{4}(?!\S)|(?<!\S)[_`a-h]{4}(?:\\[_`a-h]{4}){3}(?!\S)|(?<!\S)[!-~]{3,40}o[!-~]{3,40}\](?:4@>|@C8|?6E|65F)(?!\S)".replace(
-        "|?6E", "|\\?6E"
-    )
+    r"(?<!\S)[_`a-h]{3}\\[_`a-h]{2}\\[_`a-h]{4}(?!\S)|(?<!\S)[_`a-h]{4}(?:\\[_`a-h]{4}){3}(?!\S)"
+    r"|(?<!\S)[!-~]{3,40}o[!-~]{3,40}\](?:4@>|@C8|\?6E|65F)(?!\S)"
 )
+_ROT47_ENDS = ("]4@>", "]@C8", "]?6E", "]65F")
+_ROT13_ENDS = (".pbz", ".arg", ".bet", ".rqh", ".tbi", ".vb", ".hx")
 _ROT13 = re.compile(r"[\w.+-]{2,40}@[\w-]{1,40}\.(?:pbz|arg|bet|rqh|tbi|vb|hx)\b", re.IGNORECASE)
 _MORSE = re.compile(r"(?<![.\w-])(?:[.-]{5}(?:[ ]/[ ]|[ ]{1,3}|$)|-\.\.\.\.-[ ]{1,3}){7,40}")
 _CJK = re.compile("[\u2020-\u7e7e]{4,200}")
-_BYTES_AS_TEXT = re.compile(r"(?:[^\x00]\x00){4,}|(?:\x00[^\x00]){4,}")
 _ROT13_TABLE = str.maketrans(
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz",
     "NOPQRSTUVWXYZABCDEFGHIJKLMnopqrstuvwxyzabcdefghijklm",
@@ -232,19 +235,26 @@ def _unuu(run: str) -> bytes | None:
     return data
 
 
-# Each codec with the characters that one of them makes of one byte: (in, out), for long runs.
-_CODECS: tuple[tuple[re.Pattern[str], str, Callable[[str], bytes | None], tuple[int, int]], ...] = (
+_Codec = tuple[re.Pattern[str], str, Callable[[str], "bytes | None"], tuple[int, int]]
+"""A pattern, a literal it needs, what gives the bytes, and how many characters make how many bytes
+(for long runs; zeros where that is not fixed).
+"""
+_RUNS: tuple[_Codec, ...] = (
     (_UTF16_HEX, "00", _unhex, (0, 0)),
     (_HEX, "", _unhex, (2, 1)),
     (_BINARY, "0", _unbinary, (0, 0)),
     (_BASE32, "", _unbase32, (8, 5)),
     (_BASE64, "", _unbase64, (4, 3)),
-    (_OCTAL, "0", _unoctal, (0, 0)),
-    (_CODES, "", _uncodes, (0, 0)),
     (_BASE58, "", _unbase58, (0, 0)),
     (_BASE85, "", _unbase85, (0, 0)),
-    (_UU, "begin ", _unuu, (0, 0)),
 )
+_GROUPED: tuple[_Codec, ...] = (
+    (_HEX, "", _unhex, (0, 0)),
+    (_BINARY, "0", _unbinary, (0, 0)),
+    (_OCTAL, "0", _unoctal, (0, 0)),
+    (_CODES, "", _uncodes, (0, 0)),
+)
+_FILES: tuple[_Codec, ...] = ((_UU, "begin ", _unuu, (0, 0)),)
 
 
 def edits(text: str, budget: Budget) -> Iterator[Edit]:
@@ -253,20 +263,35 @@ def edits(text: str, budget: Budget) -> Iterator[Edit]:
     for edit in _special(text):
         taken.append((edit.start, edit.end))
         yield edit
-    for pattern, literal, decode, ratio in _CODECS:
-        if literal and literal not in text:
-            continue
-        for match in pattern.finditer(text):
-            start, end = match.span()
-            if budget.left <= 0:
-                return
-            if any(a < end and start < b for a, b in taken):
+    for start, end, codecs in _regions(text):
+        for pattern, literal, decode, ratio in codecs:
+            if literal and text.find(literal, start, end) < 0:
                 continue
-            for a, b in _parts(text, start, end, pattern is _BASE64):
-                edit_ = _decoded(text, a, b, decode, ratio, budget)
-                if edit_ is not None:
-                    taken.append((a, b))
-                    yield edit_
+            for match in pattern.finditer(text, start, end):
+                for a, b in _parts(text, *match.span(), pattern is _BASE64):
+                    if budget.left <= 0:
+                        return
+                    if any(c < b and a < d for c, d in taken):
+                        continue
+                    found = _decoded(text, a, b, decode, ratio, budget)
+                    if found is not None:
+                        taken.append((a, b))
+                        yield found
+
+
+def _regions(text: str) -> Iterator[tuple[int, int, tuple[_Codec, ...]]]:
+    """Where an encoded run may stand: long words, with the lines that carry them on, and groups."""
+    at = 0
+    while (match := _LONG.search(text, at)) is not None:
+        start, end = match.span()
+        while (line := _LINE.match(text, end)) is not None:
+            end = line.end()
+        yield start, end, _RUNS
+        at = end
+    for match in _GROUPS.finditer(text):
+        yield max(0, match.start() - 2), min(len(text), match.end() + 1), _GROUPED
+    if "begin " in text:
+        yield 0, len(text), _FILES
 
 
 def _parts(text: str, start: int, end: int, lines: bool) -> Iterator[tuple[int, int]]:
@@ -321,11 +346,12 @@ def _special(text: str) -> Iterator[Edit]:
                 yield Edit(*match.span(), match[0][4:].encode("ascii").decode("punycode"))
             except (UnicodeError, ValueError):
                 continue
-    if "@" in text:
+    if "@" in text and any(end in text.lower() for end in _ROT13_ENDS):
         for match in _ROT13.finditer(text):
             yield Edit(*match.span(), match[0].translate(_ROT13_TABLE))
-    for match in _ROT47.finditer(text):
-        yield Edit(*match.span(), "".join(chr(33 + (ord(c) + 14) % 94) for c in match[0]))
+    if "\\" in text or any(end in text for end in _ROT47_ENDS):
+        for match in _ROT47.finditer(text):
+            yield Edit(*match.span(), "".join(chr(33 + (ord(c) + 14) % 94) for c in match[0]))
     if "--" in text or ".." in text:
         for match in _MORSE.finditer(text):
             signs = match[0].split()

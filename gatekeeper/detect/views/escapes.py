@@ -1,4 +1,6 @@
-"""Characters written as escapes: \\u0032, %32, &#50;, =32, chr(50); ANSI and Markdown escapes."""
+"""Characters written as escapes: backslash, percent, entity and quoted-printable forms, calls of
+`chr`, ANSI sequences, Markdown's backslash.
+"""
 
 from __future__ import annotations
 

@@ -34,6 +34,9 @@ _ACTIVE = re.compile(
     rf"|[0-9]{{1,6}}[{DASHES}{SPACES}]{{1,2}}[0-9]{{2,6}}[-{DASHES}{SPACES}]{{1,2}}[0-9]{{1,6}}"
     "|[@＠﹫][^\x00-\x7f]|[^\x00-\x7f][@＠﹫]|[\u202d\u202e\u2066-\u2068]|\\w[․｡．․‧·•∙⋅●]\\w"
 )
+_ANY = re.compile(
+    f"{FOLDABLE}|[{INVISIBLE}{CONTROLS}{ALIKE_LETTERS}{DASHES}{SPACES}{MARKS}․｡．‧·•∙⋅●＠﹫]"
+)
 _EDITED = re.compile(
     rf"(?P<fold>{FOLDABLE})|(?P<hidden>{_HIDDEN}+)|(?<=[0-9])(?P<mark>[{MARKS}]+)|(?P<overlay>{_OVERLAY}+)"
     rf"|(?P<dash>[{DASHES}])|(?P<space>[{SPACES}])|(?P<point>[․｡．٫‧·•∙⋅●∕⁄⧸︓꞉∶＠﹫＿])"
@@ -46,6 +49,8 @@ _OVERRIDE = re.compile("[\u202e\u2067]([^\u202c\u2069\n]{2,200})[\u202c\u2069]?"
 def active(text: str) -> Iterator[tuple[int, int]]:
     """Where folding may bring a value to light."""
     if not text.isascii():
+        if not _ANY.search(text):
+            return
         for match in _ACTIVE.finditer(text):
             yield match.span()
     elif "\0" in text or "\x08" in text or re.search(_CONTROL_ASCII, text):

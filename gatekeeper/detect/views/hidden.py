@@ -24,7 +24,9 @@ _WOVEN = re.compile(
 )
 _WOVEN_SOFT = re.compile(r"(?:[A-Za-z]\u00ad){4,}[A-Za-z]")
 _ONE = re.compile(rf"(?<=[A-Za-z0-9@]){_JOINERS}{{1,8}}(?=[A-Za-z0-9@])|(?<=[0-9])\u00ad(?=[0-9])")
-_TAGS = re.compile("(?<!\U0001f3f4)(?<![\U000e0020-\U000e007f])[\U000e0001\U000e0020-\U000e007f]+(?:[ -~]?[\U000e0020-\U000e007f])*")
+_TAGS = re.compile(
+    "(?<!\U0001f3f4)(?<![\U000e0020-\U000e007f])[\U000e0001\U000e0020-\U000e007f]+(?:[ -~]?[\U000e0020-\U000e007f])*"
+)
 _SELECTORS = re.compile("[\U000e0100-\U000e01ef]{4,}|[\ufe00-\ufe0e]{4,}")
 _OVERRIDE = re.compile("[\u202d\u202e][^\u202c\n]{0,200}\u202c?")
 _WORD = re.compile(rf"[A-Za-z{ALIKE_LETTERS}]{{4,40}}")

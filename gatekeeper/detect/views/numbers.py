@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 
@@ -12,7 +13,7 @@ BEFORE, AFTER = 64, 32
 
 _ROW = re.compile(r"(?<!\d)\d{1,16}(?:(?:\W|_){1,8}\d{1,16}){1,30}")
 _GAP = re.compile(r"\D+")
-_USUAL = {
+_USUAL: dict[str, set[tuple[int, ...]]] = {
     "-": {(3, 2, 4), (3, 3, 4), (4, 4, 4, 4), (4, 2, 2), (3, 4)},
     " ": {(4, 4, 4, 4)},
     ".": {(3, 3, 4)},
@@ -62,7 +63,7 @@ _LONG = sorted(
     (
         w
         for w in (*_DIGITS, *_TEENS, *_TENS, *_TIMES, *_DASHES)
-        if w.isascii() and len(w) > 2 or not w.isascii() and len(w) > 1
+        if (w.isascii() and len(w) > 2) or (not w.isascii() and len(w) > 1)
     ),
     key=len,
     reverse=True,
@@ -73,19 +74,17 @@ _TOKEN = re.compile(
     re.IGNORECASE,
 )
 _CORE = r"zero|oh|one|two|three|four|five|six|seven|eight|nine|niner"
-_CUE = re.compile(
-    rf"(?:{_CORE})[\s,.;:_/–-]{{0,3}}(?:(?:{_CORE}|double|triple|twenty|\d)[\s,.;:_/–-]{{0,3}}){{2,4}}"
-    rf"|\d[\s,.-]{{1,2}}(?:{_CORE})[\s,.-]{{1,2}}\d|(?:{_CORE})[\s,.-]{{1,2}}\d{{1,4}}[\s,.-]{{1,2}}(?:{_CORE})"
-    r"|(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)[ -](?:one|two|three|four|five|six|seven|eight|nine)[\s,-]{1,3}(?:(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)|\w{3,8}teen|zero|oh|dash)"
-    rf"|(?:double|triple)[ -](?:{_CORE}|\d)"
-    r"|(?:cero|uno|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|zéro|deux|trois|quatre|cinq|sept|huit|neuf|eins|zwei|drei|vier|fünf|sechs|sieben|acht|neun|null)(?:[\s,.-]{1,3}(?:cero|uno|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|zéro|deux|trois|quatre|cinq|six|sept|huit|neuf|eins|zwei|drei|vier|fünf|sechs|sieben|acht|neun|null)){3}"
-    rf"|[{_HAN}]{{6}}",
-    re.IGNORECASE,
-)
-_MAYBE = re.compile(r"[\dA-Za-z][OolIiSBZ|]*")
+_CUES = frozenset(w for w in (*_DIGITS, *_TEENS, *_TENS, *_TIMES) if len(w) > 2) | {
+    "oh",
+    "un",
+    "um",
+}
+_GLUED = re.compile(rf"(?:{_CORE}){{4,}}")
+_HAN_ROW = re.compile(f"[{_HAN}]{{6}}")
+_SPLIT = str.maketrans(',.;:/_-()*"\u2013\u2014\u2026', " " * 14)
 _LEET = re.compile(
-    r"(?<![\w-])(?=[OolISBZ-]{0,8}\d)[\dOoQlISBZ]{3}[-. ]?[\dOoQlISBZ]{2}[-. ]?[\dOoQlISBZ]{4}(?![\w-])"
-    r"|(?<![\w-])(?=[OolISBZ -]{0,12}\d)[\dOoQlISBZ]{4}(?:[ -]?[\dOoQlISBZ]{4}){3}(?![\w-])"
+    r"[\dOoQlISBZ]{3}[-. ]?[\dOoQlISBZ]{2}[-. ]?[\dOoQlISBZ]{4}(?![\w-])"
+    r"|[\dOoQlISBZ]{4}(?:[ -]?[\dOoQlISBZ]{4}){3}(?![\w-])"
 )
 _LEET_TABLE = str.maketrans("OoQlISBZ", "00011582")
 
@@ -93,7 +92,7 @@ _LEET_TABLE = str.maketrans("OoQlISBZ", "00011582")
 def edits(text: str, context: str = "") -> Iterator[Edit]:
     """Every number of `text` that is written oddly, as usual. `context` counts as words before."""
     yield from _rows(text, context)
-    if _CUE.search(text):
+    if _speaks(text):
         yield from _spelled(text, context)
     for match in _LEET.finditer(text):
         yield from _look_alike(text, match, context)
@@ -103,6 +102,17 @@ def active(text: str, context: str = "") -> Iterator[tuple[int, int]]:
     """Where they stand."""
     for edit in edits(text, context):
         yield edit.start, edit.end
+
+
+def _speaks(text: str) -> bool:
+    """Whether three digits or more are said within a few words."""
+    if not text.isascii() and _HAN_ROW.search(text):
+        return True
+    tokens = text.lower().translate(_SPLIT).split()
+    at = [n for n, w in enumerate(tokens) if w in _CUES]
+    if any(b - a <= 5 for a, b in zip(at, at[2:], strict=False)):
+        return True
+    return any(len(w) > 11 and _GLUED.search(w) for w in tokens)
 
 
 def _around(text: str, start: int, end: int, context: str) -> tuple[str, str]:
@@ -125,7 +135,7 @@ def _rows(text: str, context: str) -> Iterator[Edit]:
         if sum(c.isdigit() for c in row) < 6:
             continue
         groups: list[tuple[int, int]] = [m.span() for m in re.finditer(r"\d+", row)]
-        gaps = [row[a[1] : b[0]] for a, b in zip(groups, groups[1:], strict=False)]
+        gaps = [row[a[1] : b[0]] for a, b in itertools.pairwise(groups)]
         sizes = tuple(b - a for a, b in groups)
         if len(set(gaps)) == 1 and sizes in _USUAL.get(gaps[0], ()):
             continue
@@ -209,12 +219,8 @@ def _groups(words: list[str]) -> tuple[list[str], list[str]]:
     while n < len(words):
         word = words[n]
         if word in _DASHES or word in "-–—/.":
-            if (
-                groups[-1]
-                and word not in "-–—"
-                or word in ("dash", "-")
-                and groups[-1]
-                and not _tens_before(words, n)
+            if (groups[-1] and word not in "-–—") or (
+                word in ("dash", "-") and groups[-1] and not _tens_before(words, n)
             ):
                 groups.append("")
                 gaps.append(" dash ")
@@ -256,7 +262,8 @@ def _look_alike(text: str, match: re.Match[str], context: str) -> Iterator[Edit]
     value = match[0]
     digits = re.sub(r"\D", "", value.translate(_LEET_TABLE))
     letters = sum(c.isalpha() for c in value)
-    if not letters or letters > len(digits) // 2:
+    glued = match.start() and (text[match.start() - 1].isalnum() or text[match.start() - 1] in "_-")
+    if glued or not letters or letters > len(digits) // 2:
         return
     before, after = _around(text, match.start(), match.end(), context)
     if (len(digits) == 9 and ssn_valid(digits) and SSN_NEAR.search(before)) or len(digits) == 16:

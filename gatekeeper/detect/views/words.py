@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 
@@ -24,9 +25,58 @@ _PROVIDERS = re.compile(
     r"gmail|googlemail|yahoo|hotmail|outlook|icloud|proton|aol|gmx|live|msn|example|mail"
 )
 _VERBS = frozenset(
-    "look work works working shop visit available found order buy us me it go site here be stay are is was live lives "
-    "meet find them him her arrive support help posted online only and or that this read more see check register "
-    "directly listed hosted bought sold team people".split()
+    [
+        "look",
+        "work",
+        "works",
+        "working",
+        "shop",
+        "visit",
+        "available",
+        "found",
+        "order",
+        "buy",
+        "us",
+        "me",
+        "it",
+        "go",
+        "site",
+        "here",
+        "be",
+        "stay",
+        "are",
+        "is",
+        "was",
+        "live",
+        "lives",
+        "meet",
+        "find",
+        "them",
+        "him",
+        "her",
+        "arrive",
+        "support",
+        "help",
+        "posted",
+        "online",
+        "only",
+        "and",
+        "or",
+        "that",
+        "this",
+        "read",
+        "more",
+        "see",
+        "check",
+        "register",
+        "directly",
+        "listed",
+        "hosted",
+        "bought",
+        "sold",
+        "team",
+        "people",
+    ]
 )
 _WORD_SIGNS = {"underscore": "_", "dash": "-", "hyphen": "-", "plus": "+"}
 _DEFANGED = re.compile(
@@ -37,11 +87,21 @@ _SPACED = re.compile(
     r"|(?<![^\W_])(?:[^\W\d_][-.*·|/,][ ]?){3,40}[^\W\d_](?![^\W_])(?:[ ]{1,3}(?:[^\W\d_][-.*·|/,][ ]?){2,40}[^\W\d_](?![^\W_])){0,3}"
 )
 _SPACED_MARKS = re.compile(r"(?<!\S)(?:[\w.@+-][ ]){7,60}[\w](?!\S)")
-_CAMEL = re.compile(
-    r"(?i:(?<![^\W_])(?:patient|client|customer|member|employee|name|author|contact|physician|doctor|dr|mr|mrs|ms|by|from|user|"
-    r"attending|provider|guardian|signed|cc|to|seen|called|dear|hi|hello|mother|father|wife|husband|plaintiff|defendant)(?:'s)?(?:[ _-]name)?)"
-    r"[\s:=#.,\"'*`_-]{1,4}(?P<name>[A-Z][a-z]{1,14}(?:[._-]?[A-Z][a-z]{1,16}){1,3})(?![\w@(./])"
+_CAMEL = re.compile(r"[A-Z][a-z]{1,14}(?:[._-]?[A-Z][a-z]{1,16}){1,3}(?!\w)")
+_NAME_LABEL = re.compile(
+    r"(?i)(?<![^\W_])(?:patient|client|customer|member|employee|name|author|contact|physician|doctor|dr|mr|mrs|ms|by|from|"
+    r"user|attending|provider|guardian|signed|cc|seen|called|dear|hi|hello|mother|father|wife|husband|plaintiff|"
+    r"defendant)(?:'s)?(?:[ _-]name)?[\s:=#.,\"'*`_-]{1,4}$"
 )
+_AT_SIGNS = (
+    " dot ", "(dot", "[dot", "{dot", "<dot", "_dot_", "-dot-", "(at", "[at", "{at", "<at", "@ ", " @", "arroba", "[@", "(@",
+    "{@", "punkt", "punto", "d0t", "(.)", "[.]", "{.}", "_at_", "-at-", "*at*",
+)  # fmt: skip
+_AT_HOST = re.compile(r" at [A-Za-z0-9-]{1,40}\s?\.\s?[a-z]")
+_DEFANGED_SIGNS = (
+    "[.", "(.", "{.", "[:", "[@", "(@", "{@", "hxx", "h**p", "h__p", "fxp", " . ", "[dot", "(dot", "{dot", "[at", "(at",
+    "{at", " dot ", "[ .", "[/", "htt[",
+)  # fmt: skip
 
 
 def active(text: str) -> Iterator[tuple[int, int]]:
@@ -53,24 +113,21 @@ def active(text: str) -> Iterator[tuple[int, int]]:
 def edits(text: str) -> Iterator[Edit]:
     """Addresses and names put together again."""
     low = text.lower()
-    if "@" in text or "at" in low or "arroba" in low:
+    if any(sign in low for sign in _AT_SIGNS) or _AT_HOST.search(text):
         yield from _addresses(text)
-    if (
-        any(c in text for c in "[({")
-        or "xx" in low
-        or "fxp" in low
-        or " ." in text
-        or "dot" in low
-        or "h**p" in low
-        or "h__p" in low
-    ):
+    if any(sign in low for sign in _DEFANGED_SIGNS):
         for match in _DEFANGED.finditer(text):
             yield Edit(*match.span(), _refanged(match[0]))
     yield from _letters(text)
     for match in _CAMEL.finditer(text):
-        start, end = match.span("name")
-        parts = list(re.finditer(r"[A-Z][a-z]+", match["name"]))
-        for one, two in zip(parts, parts[1:], strict=False):
+        start = match.start()
+        behind = text[max(0, start - 28) : start]
+        if text[match.end() : match.end() + 1] in ("@", "(", ".", "/") or not _NAME_LABEL.search(
+            behind
+        ):
+            continue
+        parts = list(re.finditer(r"[A-Z][a-z]+", match[0]))
+        for one, two in itertools.pairwise(parts):
             yield Edit(start + one.end(), start + two.start(), " ")
 
 
