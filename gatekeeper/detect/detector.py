@@ -18,6 +18,7 @@ from gatekeeper.detect.recognizers import Recognizer, all_recognizers
 from gatekeeper.detect.spans import Span, View
 from gatekeeper.detect.views import Derived, views_of
 from gatekeeper.detect.views.hidden import ENTITY
+from gatekeeper.detect.views.structure import joined_fields
 from gatekeeper.detect.windows import joined, windows
 from gatekeeper.detect.words import CARRIERS, VALUE_MAX, header_of, label_of, words_of
 from gatekeeper.errors import DetectorError
@@ -29,6 +30,8 @@ BATCH_CHARACTERS = 200_000
 REMEMBERED, REMEMBERED_LENGTH = 2048, 4096
 """Texts, and their longest, whose spans are remembered: system prompts come with every row."""
 _READER = "reader"
+JOINED_FROM = 0.6
+"""Less is not said of values that were put together of several fields."""
 
 
 def load_detector(
@@ -244,6 +247,8 @@ class Detector:
             for span in found:
                 start, end = text.locate(span.start, span.end)
                 at.append(replace(span, start=start, end=end))
+        for text, span in self._over_fields(record):
+            placed.setdefault(masked_pointer(text.pointer, hidden), []).append(span)
         findings = [
             self._finding(record, pointer, span)
             for pointer, found in placed.items()
@@ -258,6 +263,24 @@ class Detector:
             if m.entity in self.entities
         ]
         return tuple(findings)
+
+    def _over_fields(self, record: Record) -> Iterator[tuple[Text, Span]]:
+        """What is found only where fields are put together, at the first field that holds some."""
+        parts = joined_fields(record.texts)
+        if not parts:
+            return
+        views = [View(part.text) for part in parts]
+        places = [(record, record.texts[part.parts[0][2]]) for part in parts]
+        analyzer = self._analyzer if self._with_names else self._nameless()
+        for part, spans in zip(parts, self._windowed(analyzer, views, places), strict=True):
+            for span in spans:
+                under = part.placed(span.start, span.end)
+                if len({n for n, _, _ in under}) < 2 or span.score < JOINED_FROM:
+                    continue
+                if part.entities is None or span.entity in part.entities:
+                    text = record.texts[under[0][0]]
+                    start, end = text.locate(*under[0][1:])
+                    yield text, replace(span, start=start, end=end)
 
     def _hides_key(self, span: Span) -> bool:
         """Whether a key with `span` in it is not shown; a mere guess at a name hides nothing."""

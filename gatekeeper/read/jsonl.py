@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gatekeeper.model import Record, Text
 from gatekeeper.read.limits import Limits
 from gatekeeper.read.refusal import Items, Refusal, not_utf8, nul_bytes, over_limit
 from gatekeeper.read.streams import Line, Stream, lines
@@ -9,6 +10,8 @@ from gatekeeper.read.strict_json import parse
 from gatekeeper.read.walk import Walk, walk
 
 BOM = b"\xef\xbb\xbf"
+_BROKEN_MAX = 1 << 20
+"""Bytes of a broken line up to which it is shown to the detector as text."""
 
 
 def read_jsonl(stream: Stream, source: str, limits: Limits) -> Items:
@@ -25,9 +28,19 @@ def read_jsonl(stream: Stream, source: str, limits: Limits) -> Items:
         walked = _read(line, limits)
         if isinstance(walked, Refusal):
             yield walked.unscanned(source, line.size_bytes, f"line {line.number}")
+            yield from _as_it_stands(walked, line, source, index)
         else:
             yield from walked.items(source, index, line.size_bytes)
         index += 1
+
+
+def _as_it_stands(refusal: Refusal, line: Line, source: str, index: int) -> Items:
+    """The text of a line that is not JSON, so that what stands in it is found and named all the same.
+
+    Its bytes are those of the refusal, and are not counted again.
+    """
+    if refusal.reason == "broken-json" and len(line.data or b"") <= _BROKEN_MAX:
+        yield Record(source, index, (Text("", _content(line).decode("utf-8")),), 0)
 
 
 def _content(line: Line) -> bytes:

@@ -58,8 +58,19 @@ def test_known_keys_are_not_texts_themselves() -> None:
 def test_a_bad_line_is_refused_by_number_and_the_next_is_read(line: bytes, reason: str) -> None:
     items = read("a.jsonl", GOOD + line + b"\n" + GOOD)
     assert reasons(items) == [(reason, "line 2")]
-    assert [r.index for r in records(items)] == [0, 2]
+    whole = [r.index for r in records(items) if r.size_bytes]
+    assert whole == [0, 2]
     assert refused(items)[0].size_bytes == len(line) + 1
+
+
+def test_a_broken_line_is_shown_to_the_detector_as_it_stands() -> None:
+    items = read("a.jsonl", GOOD + b'{"a": 1} // after the value\n')
+    shown = [r for r in records(items) if not r.size_bytes]
+    assert [(r.index, t.pointer, t.value) for r in shown for t in r.texts] == [
+        (1, "", '{"a": 1} // after the value\n')
+    ]
+    assert reasons(items) == [("broken-json", "line 2")]
+    assert total(items) == len(GOOD) + 28
 
 
 def test_utf16_with_a_byte_order_mark_is_refused_not_guessed() -> None:
