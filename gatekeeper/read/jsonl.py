@@ -35,7 +35,7 @@ def read_jsonl(stream: Stream, source: str, limits: Limits) -> Items:
 
 
 def _as_it_stands(refusal: Refusal, line: Line, source: str, index: int) -> Items:
-    """The text of a line that is not JSON, so that what stands in it is found and named all the same.
+    """The text of a line that is not JSON, so that what stands in it is found as well.
 
     Its bytes are those of the refusal, and are not counted again.
     """
