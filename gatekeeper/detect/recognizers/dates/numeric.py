@@ -22,10 +22,10 @@ YEAR_LAST = rf"{DAY}(?P<n>[-/.]){DAY}(?P=n)(?:{YEAR}|\d{{2}})(?!\d)"
 
 _NOT_BEFORE = re.compile(
     r"(?:\bv|versions?|release|build|rev|ratio|scored?|firmware|isbn|section|sec\.|chapter|verse|clause|art(?:icle)?\.?|"
-    r"figure|fig\.|table|part|kernel|python|patch|odds|fraction|extension|ext\.|model|size|tire|thread|dose|[a-z]-)\W{0,3}$"
+    r"figure|fig\.|table|part|p/n|sku|model|catalog|no\.?|nr|num|number|kernel|python|patch|odds|fraction|extension|ext\.|model|size|tire|thread|dose|[a-z]-)\W{0,3}$"
 )
 _UNIT_AFTER = re.compile(
-    r"\s?(?:%|\"|″|in(?:ch(?:es)?)?\b(?!\s(?:the|a|our|my)\b)|cups?|tabs?|tablets?|tsp|tbsp|teaspoons?|tablespoons?|"
+    r"\s?(?:%|\"|″|in(?:\.|\b(?=\s?(?:[x)]|by\b|thick|wide|long|deep|diameter)))|inch(?:es)?\b|cups?|tabs?|tablets?|tsp|tbsp|teaspoons?|tablespoons?|"
     r"miles?|mm|cm|mg|ml|doses?|strength|pints?|quarts?|of\b|lbs?|oz|an?\b|inch|ounces?|pounds?|odds|ratio|stars?|points?|"
     r"split|full|scale|on\sthe\spain|strings?|time\b|page)",
     re.IGNORECASE,
@@ -132,7 +132,8 @@ RECOGNIZERS = (
         Pattern("year and month, labelled", START + r"(?:date|month|since|onset|period|dated)\W{1,4}(?P<value>(?:19|20)\d{2}[-/](?:0[1-9]|1[0-2]))" + _RIGHT, 0.65),
     ), (), _month_year, needs=("/", "-")),
     Recognizer("DateCompactRecognizer", "DATE_TIME", (
-        Pattern("date and time", r"(?<![\w.,/:+=-])(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:3[01]|[12]\d|0[1-9])(?:[01]\d|2[0-3])[0-5]\d[0-5]\d(?:\.\d{1,6})?(?:[+-]\d{4})?(?![\w.,]\d|\w)", 0.45),
+        Pattern("date and time", r"(?<![\w.,/:+=-])(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:3[01]|[12]\d|0[1-9])(?:[01]\d|2[0-3])[0-5]\d[0-5]\d(?:\.\d{1,6})?(?:[+-]\d{4})?(?![\w.,]\d|\w)", 0.65),
+        Pattern("date alone", r"(?<![\w.,/:+=$€£#-])(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:3[01]|[12]\d|0[1-9])(?:(?:[01]\d|2[0-3])[0-5]\d)?(?![\w.,/:-]\d|\w)", 0.35),
         Pattern("in a segment", rf"(?<=\|)(?P<value>{COMPACT})(?=[|^\r\n]|$)", 0.8),
         Pattern("labelled", START + rf"(?:date|dated|dt|timestamp|datetime|admit|discharge|visit|effective|collected|received|signed|dos)[\"'\s_:=-]{{1,5}}(?P<value>{COMPACT}){END}", 0.75),
     ), ("date", "hl7", "admit", "visit", "timestamp", "seen"), needs=("19", "20")),

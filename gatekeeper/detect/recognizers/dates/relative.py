@@ -70,6 +70,9 @@ RECOGNIZERS = (
         Pattern("in words", START + r"(?:the\s)?fourth\sof\sjuly" + END, 0.6),
         Pattern("on", rf"{START}(?:on|since|until|by|before|after|last|around|over)\s(?P<value>{_HOLIDAY}){END}", 0.4),
     ), ("patient", "pt", "admitted", "discharged", "seen", "surgery", "hospital", "visit", "clinic", "fell", "died"), needs=("day", "christmas", "xmas", "year", "thanks", "easter", "eid", "eve", "hallo", "july", "juneteenth", "diwali", "hanukkah", "rosh", "kippur", "passover", "ramadan", "holi", "mayo", "pentecost", "epiphany", "fawkes")),
+    Recognizer("SeasonRecognizer", "DATE_TIME", (
+        Pattern("season", rf"{START}(?:spring|summer|autumn|fall|winter|(?:the\s)?(?:1st|2nd|3rd|4th|first|second|third|fourth|last)\squarter|Q[1-4])(?:\sof)?\s{YEAR}{END}", 0.35),
+    ), needs=("spring", "summer", "autumn", "fall", "winter", "quarter", "q1", "q2", "q3", "q4")),
     Recognizer("ClockRecognizer", "DATE_TIME", (
         Pattern("clock", r"(?<![\w.,:/$-])" + CLOCK, 0.3),
     ), needs=(":", "am", "pm", ".m", "noon", "midnight", "hours", "hrs")),

@@ -13,6 +13,7 @@ from functools import cache
 
 from gatekeeper.detect.recognizers.dates.words import (
     AT_CLOCK,
+    DAY,
     MONTH,
     NTH,
     ORDINAL_WORD,
@@ -40,8 +41,9 @@ _DAYS_AFTER = re.compile(
     rf"(?P<year>(?:[,.]?\s{{1,2}}|,|[-/]|\sof\s|\sin\s|,\sin\s)(?:{YEAR}(?!\d)|{_SHORT_YEAR}(?!\w))|[-/]\d{{2}}(?![\w/-]))?",
     re.IGNORECASE,
 )
+_DASHED_AFTER = re.compile(rf"(?P<d>[-/.]){DAY}(?P=d)(?:{YEAR}|\d{{2}})(?![\w/-])")
 _YEAR_AFTER = re.compile(
-    rf"\.?(?:,?\s{{1,2}}(?:of\s)?(?:the\syear\s)?|[-/,.]\s?|(?<=\w)(?={YEAR}))(?:{YEAR}(?![\w])|{_SHORT_YEAR}(?!\w))"
+    rf"\.?(?:,?\s{{1,2}}(?:of\s)?(?:the\syear\s)?|[-/,.]\s?|(?={YEAR}))(?:{YEAR}(?![\w])|{_SHORT_YEAR}(?!\w))"
     rf"|-\d{{2}}(?![\w:.-])",
     re.IGNORECASE,
 )
@@ -105,6 +107,9 @@ def _around(text: str, start: int, end: int) -> tuple[int, int, float] | None:
         return _day_first(text, low + before.start(), end, before, name)
     if text[start - 1 : start].isdigit():
         return None
+    dashed = _DASHED_AFTER.match(after)
+    if dashed:
+        return start, _with_time(text, end + dashed.end()), _FULL
     days = _DAYS_AFTER.match(after)
     if days:
         return _month_first(text, window, start, end, days, name)
@@ -131,7 +136,7 @@ def _day_first(
     else:
         stop = end + (1 if text[end : end + 1] == "." and len(name) < 5 else 0)
         score = _plain_score(text, stop, name, ordinal=ordinal, first=False)
-    if not _possible_words(before["days"], name, bool(year)):
+    if "of" not in (before["join"] or "") and not _possible_words(before["days"], name, bool(year)):
         score = min(score, _UNSURE)
     return start, _with_time(text, stop), score
 
@@ -170,7 +175,7 @@ def _plain_score(text: str, stop: int, name: str, *, ordinal: bool, first: bool)
     if ordinal:
         return _DAY_MONTH
     if _COUNTED.match(rest) and first:
-        return _UNSURE if name[0].isupper() and name.lower() not in _VERBS else 0.0
+        return _UNSURE if name[0].isupper() else 0.0
     lower = name.lower()
     if name[0].islower() and lower in _CODE_WORDS:
         return _UNSURE if lower not in {"may", "mar"} else 0.35
