@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,28 +13,84 @@ from gatekeeper.errors import InputError
 from gatekeeper.model import Duty, canonical_bytes
 from gatekeeper.model.display import escaped
 
+if TYPE_CHECKING:
+    from gatekeeper.audit import Receipt
+    from gatekeeper.safe_harbor import Row
+
 _PLACES_IN_TEXT = 5
+_HIPAA = "hipaa-safe-harbor"
 
 
 @click.command()
 @click.argument("receipt", metavar="RECEIPT")
+@click.option("--safe-harbor", is_flag=True, help="Show the 18 identifiers of HIPAA Safe Harbor.")
 @options.format_option
-def explain(receipt: str, output: str) -> None:
+def explain(receipt: str, safe_harbor: bool, output: str) -> None:
     """Why a dataset took its route: rule, clause, file:line, count against threshold, places.
 
-    Values are never shown: the receipt holds none.
+    Where the HIPAA policy was evaluated, or with --safe-harbor, a table of the 18 identifiers
+    follows. Values are never shown: the receipt holds none.
     """
     from gatekeeper.audit import load_trusted_keys, read_receipt
 
     held = read_receipt(Path(receipt), load_trusted_keys())
     if output == "json":
-        click.echo(canonical_bytes(held.decision).decode())
+        rows = [row.to_json() for row in _table(held)] if safe_harbor else None
+        click.echo(canonical_bytes(held.decision if rows is None else rows).decode())
         return
     click.echo(f"receipt {held.id}, {held.time}, signed by {held.keyid}")
     for name, digest in held.subjects:
         click.echo(f"  {digest}  {escaped(name)}")
     for text in _lines(held.decision):
         click.echo(escaped(text))
+    if safe_harbor or _HIPAA in held.decision["policies"]:
+        for text in _table_lines(_table(held)):
+            click.echo(text)
+
+
+def _table(held: Receipt) -> tuple[Row, ...]:
+    """The eighteen identifiers over the evidence of a receipt."""
+    from gatekeeper.detect import load_catalogue
+    from gatekeeper.model import Evidence
+    from gatekeeper.safe_harbor import LETTERS, safe_harbor
+
+    catalogue = load_catalogue()
+    entities = {
+        letter: {e.name for e in catalogue.entities.values() if letter in e.hipaa}
+        for letter in LETTERS
+    }
+    evidence = Evidence.from_json(held.evidence)
+    return safe_harbor(evidence, entities, _looked_for(held.decision))
+
+
+def _looked_for(decision: Any) -> frozenset[str]:
+    """The entities that the decision's policies name; none where those are not the shipped ones,
+    for a receipt does not say what other policies look for.
+    """
+    from gatekeeper.detect import load_catalogue
+    from gatekeeper.model import digest_of
+    from gatekeeper.policy import load_policy, shipped_policies
+
+    vocabulary = load_catalogue().vocabulary()
+    shipped = {p.id: p for p in (load_policy(n, vocabulary) for n in shipped_policies())}
+    if not set(decision["policies"]) <= set(shipped):
+        return frozenset()
+    used = [shipped[name] for name in decision["policies"]]
+    if digest_of([[p.id, p.digest] for p in used]) != decision["digests"]["policies"]:
+        return frozenset()
+    return frozenset().union(*(p.entities for p in used))
+
+
+def _table_lines(rows: Iterable[Row]) -> list[str]:
+    lines = ["HIPAA Safe Harbor, 45 CFR 164.514(b)(2)(i):"]
+    for row in rows:
+        said = ", ".join(f"{entity} {n:,}" for entity, n in sorted(row.counts.items()))
+        if not said and row.state == "not decidable":
+            said = "cannot be decided from text" if row.letter in "PQR" else "not all was scanned"
+        if row.missing and row.state != "not looked for":
+            said += f"{'; ' if said else ''}not looked for: {', '.join(row.missing)}"
+        lines.append(f"  {row.letter}  {row.title:<32} {row.state:<15} {said}".rstrip())
+    return lines
 
 
 def _lines(decision: Any) -> list[str]:

@@ -18,6 +18,7 @@ def all_recognizers() -> tuple[Recognizer, ...]:
         groups,
         health,
         identifiers,
+        initials,
         legal,
         network,
         places,
@@ -25,6 +26,6 @@ def all_recognizers() -> tuple[Recognizer, ...]:
     )
 
     families = (
-        identifiers, contact, dates, places, cards, financial, bank, health, legal, secrets, network, groups,
+        identifiers, contact, dates, places, cards, financial, bank, health, legal, secrets, network, groups, initials,
     )  # fmt: skip
     return tuple(r for family in families for r in family.RECOGNIZERS)
