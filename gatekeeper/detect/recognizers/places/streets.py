@@ -35,7 +35,7 @@ _TAIL = rf"\b\.?(?:\s(?:[NSEW]{{1,2}}|North|South|East|West)\b)?{UNIT}{TOWN}"
 
 
 def _street(suffixes: str) -> str:
-    return rf"{_NUMBER}\s{{1,2}}{_HEADING}{_NAME}(?:{suffixes}){_TAIL}"
+    return rf"{_NUMBER}[ ]{{1,2}}{_HEADING}{_NAME}(?:{suffixes}){_TAIL}"
 
 
 def _flat(suffixes: str) -> str:
@@ -70,7 +70,7 @@ def _no_count(text: str, start: int, end: int, score: float) -> float:
 
 
 _UNCLEAR_SURE = (
-    rf"{_NUMBER}\s{{1,2}}{_HEADING}{_NAME}(?:{_UNCLEAR})\b\.?(?=,?\s{{1,2}}(?:Apt|Unit|Suite|Ste|\#|"
+    rf"{_NUMBER}[ ]{{1,2}}{_HEADING}{_NAME}(?:{_UNCLEAR})\b\.?(?=,?\s{{1,2}}(?:Apt|Unit|Suite|Ste|\#|"
     rf"[A-Z][\w.'-]+(?:\s[A-Z][\w.'-]+){{0,2}},\s(?:{STATES}|{STATE_NAMES})\b|(?:[A-Z][\w'-]+,?\s){{1,3}}{UK_POSTCODE})){UNIT}{TOWN}"
 )
 STREET_ADDRESS = (
@@ -80,7 +80,7 @@ STREET_ADDRESS = (
         Pattern("unclear suffix", _street(_UNCLEAR), 0.5),
         Pattern("unclear suffix, unit or town", _UNCLEAR_SURE, 0.8),
         Pattern("behind a label", rf"{START}(?:[Aa]ddress|ADDRESS|[Ss]treet|STREET|[Aa]ddr|[Ll]ine ?1)[\"']?\s?[:=]\s?[\"']?(?P<value>\d{{1,6}}[A-Z]?\s{{1,2}}{_HEADING}{_NAME}(?:{_CLEAR}|{_UNCLEAR}){_TAIL})", 0.9),
-        Pattern("broadway", rf"{_NUMBER}\s{_HEADING}(?:Broadway|Park Avenue|Fifth Avenue|Wall Street|The Strand|Strand){UNIT}{TOWN}", 0.75),
+        Pattern("broadway", rf"{_NUMBER}[ ]{_HEADING}(?:Broadway|Park Avenue|Fifth Avenue|Wall Street|The Strand|Strand){UNIT}{TOWN}", 0.75),
     ), _ADDRESS_WORDS, _no_count, ignore_case=False),
     Recognizer("StreetAddressLowerRecognizer", "STREET_ADDRESS", (
         Pattern("lower case", _lower("street|avenue|boulevard|lane|road|ave|blvd|rd|drive|court|terrace|highway|parkway|st|dr|ln"), 0.45),
@@ -93,10 +93,10 @@ STREET_ADDRESS = (
         Pattern("military", START + r"(?:PSC|CMR|Unit)\s\d{1,5},?\sBox\s\d{1,5}(?:,?\s(?:APO|FPO|DPO),?\sA[AEP](?:\s\d{5}(?:-\d{4})?)?)?" + END, 0.8),
     ), needs=("box", "post", "apartado", "casilla", "boîte")),
     Recognizer("HighwayAddressRecognizer", "STREET_ADDRESS", (
-        Pattern("number on a highway", rf"{_NUMBER}\s{_HEADING}(?:County|State|US|U\.S\.|Farm[- ]to[- ]Market)\s(?:Road|Rd|Route|Rte|Highway|Hwy)\s\d{{1,4}}(?:\s[NSEW]{{1,2}})?\b{UNIT}{TOWN}", 0.8),
-        Pattern("route", rf"{_NUMBER}\s(?:Route|Rte|Highway|Hwy|FM|CR|SR)\s\d{{1,4}}\b{UNIT}{TOWN}", 0.7),
+        Pattern("number on a highway", rf"{_NUMBER}[ ]{_HEADING}(?:County|State|US|U\.S\.|Farm[- ]to[- ]Market)\s(?:Road|Rd|Route|Rte|Highway|Hwy)\s\d{{1,4}}(?:\s[NSEW]{{1,2}})?\b{UNIT}{TOWN}", 0.8),
+        Pattern("route", rf"(?<![\w.,$€£#:/-]|\d )\d{{2,5}}[ ](?:Route|Rte|Highway|Hwy|FM|CR|SR)\s\d{{1,4}}\b{UNIT}{TOWN}", 0.45),
         Pattern("grid", rf"(?<![\w.,])\d{{2,5}}\s[NSEW]\.?\s\d{{2,5}}\s[NSEW]\b\.?{UNIT}{TOWN}", 0.65),
-    ), ignore_case=False),
+    ), _ADDRESS_WORDS, ignore_case=False),
     Recognizer("CrossingRecognizer", "STREET_ADDRESS", (
         Pattern("corner of", rf"(?i:{START}(?:(?:at|near|on)\s)?(?:the\s)?(?:corner|intersection|junction)\sof\s)(?P<value>(?:(?:[NSEW]|[A-Z][\w'’.-]{{1,20}}|\d{{1,3}}(?:st|nd|rd|th))\s){{1,3}}?(?:(?:{_CLEAR}|{_UNCLEAR})\b\.?\s)?(?:and|&)\s(?:[A-Z][\w'’.-]{{1,20}}|\d{{1,3}}(?:st|nd|rd|th))(?:\s[A-Z][\w'’-]{{1,20}}){{0,2}})", 0.7),
         Pattern("two streets", rf"(?<![\w.])(?:(?:[A-Z][a-z'’-]{{1,20}}|\d{{1,3}}(?:st|nd|rd|th))\s){{1,2}}(?:{_CLEAR})\b\.?\s(?:and|&)\s(?:[A-Z][a-z'’-]{{1,20}}|\d{{1,3}}(?:st|nd|rd|th))\s(?:{_CLEAR})\b", 0.65),
