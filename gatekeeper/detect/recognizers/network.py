@@ -19,7 +19,7 @@ _V4 = rf"(?<![\w.-])(?:{_OCTET}\.){{3}}{_OCTET}(?:/(?:3[0-2]|[12]?\d))?(?![\w]|\
 _V6 = r"(?<![\w:.])(?=(?:[0-9a-f]{0,4}:){2})[0-9a-f:]{2,39}(?:%\w{1,15})?(?:/\d{1,3})?(?![\w:])"
 _VERSION = re.compile(
     r"(?:\bv|version|release|build|firmware|driver|upgrade(?:d)? (?:to|from)|update(?:d)? (?:to|from)|"
-    r"chrome|safari|firefox|edge|kernel|section|chapter|clause|rev|sdk|==|>=|<=|~=|oid|ver\.?|bump)"
+    r"chrome|safari|firefox|edge|kernel|section|chapter|clause|\brev|sdk|==|>=|<=|~=|oid|\bver\.?|bump)"
     r"[\"'`]{0,2}[\s:=/]{0,3}[\"'`]{0,2}v?$"
 )
 _WELL_KNOWN = {
