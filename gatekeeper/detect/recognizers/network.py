@@ -168,7 +168,7 @@ SHARES = (
     one("UncPathRecognizer", "UNC_PATH", r"(?<![\\\w:])(?:\\\\){1,2}(?:[a-z0-9][a-z0-9.-]{1,62})\\{1,2}[a-z0-9$_][^\\\s\"'<>|:*?\n]{0,80}(?:\\{1,2}[^\\\s\"'<>|:*?\n]{1,80}){0,12}(?<![.,;)])", 0.8,
         check=_share),
     one("SmbPathRecognizer", "UNC_PATH", r"(?<![\w])smb://[\w.-]{2,63}/[^\s\"'<>]{1,200}(?<![.,;)])", 0.8),
-    one("BucketRecognizer", "STORAGE_BUCKET", r"(?<![\w])(?:s3[an]?|gs|wasbs?|abfss?)://(?!(?:my|your|example|some|the|bucket|test|mybucket|my-bucket)[-_]?(?:bucket)?(?:[/\s\"'`)]|$)|[<{$])[a-z0-9][a-z0-9._@-]{2,120}(?:/[^\s\"'<>`)]{0,300})?(?<![.,;:!?])", 0.8),
+    one("BucketRecognizer", "STORAGE_BUCKET", r"(?<![\w])(?:s3[an]?|gs|wasbs?|abfss?)://(?!(?:my|your|example|some|the|bucket|test|foo|bar|baz|mybucket|my-bucket)[-_]?(?:bucket)?(?:[/\s\"'`)]|$)|[<{$])[a-z0-9][a-z0-9._@-]{2,120}(?:/[^\s\"'<>`)]{0,300})?(?<![.,;:!?])", 0.8),
     one("BucketHostRecognizer", "STORAGE_BUCKET", r"(?<![\w.-])(?!(?:my|your|example)-)[a-z0-9][a-z0-9.-]{2,62}\.s3(?:[.-][a-z0-9-]{2,20})?\.amazonaws\.com" + END, 0.75),
 )  # fmt: skip
 
