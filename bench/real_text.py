@@ -50,6 +50,8 @@ def files(megabytes: float, seed: int) -> Iterator[tuple[str, str]]:
     for path in paths:
         if budget <= 0:
             return
+        if not path.is_file():  # a package may be removed meanwhile
+            continue
         size = path.stat().st_size
         if not 0 < size <= 400_000 or taken[package(path)] + size > most:
             continue

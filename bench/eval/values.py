@@ -50,8 +50,30 @@ class Values(Numbers, House, Plain):
         wanted = {"hospital": ("Medical", "Hospital", "Practice"), "bank": ("Bank",)}.get(variant)
         return self.some([n for n in names if not wanted or any(w in n for w in wanted)])
 
-    def draw_nrp(self, _: str) -> str:
+    def draw_religion(self, _: str) -> str:
         return self.pick("Muslim", "Hindu", "Buddhist", "Mormon", "Sikh", "Baptist", "Jewish")
+
+    def draw_nationality(self, _: str) -> str:
+        return self.pick("Brazilian", "Nigerian", "Vietnamese", "Polish", "Canadian", "Kenyan")
+
+    def draw_ethnicity(self, _: str) -> str:
+        return self.pick("Hispanic", "African American", "Pacific Islander", "Native American")
+
+    def draw_political_opinion(self, _: str) -> str:
+        return self.pick("Republican", "Democrat", "Green Party", "Libertarian")
+
+    def draw_sexual_orientation(self, _: str) -> str:
+        return self.pick("gay", "bisexual", "lesbian")
+
+    def draw_trade_union(self, variant: str) -> str:
+        name = self.pick("the Teamsters", "UNISON", "IG Metall")
+        return name if variant else f"member of {name}"
+
+    def draw_genetic_data(self, _: str) -> str:
+        return self.pick("BRCA2 mutation carrier", "BRCA1 positive", "rs7903146 (T;T)")
+
+    def draw_criminal_record(self, _: str) -> str:
+        return self.pick("convicted of burglary", "convicted of fraud", "convicted of assault")
 
     def draw_street_address(self, variant: str) -> str:
         if variant == "box":

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from fixtures.synthetic import Maker
+import hashlib
+import lzma
+from pathlib import Path
+
+from fixtures.synthetic import BASE62, Maker
+
+_BIP39 = Path(__file__).parents[2] / "gatekeeper" / "detect" / "data" / "bip39.xz"
 
 
 class House(Maker):
@@ -144,3 +150,47 @@ class House(Maker):
 
     def draw_tlp_marking(self, _: str) -> str:
         return self.pick("TLP:RED", "TLP:AMBER", "TLP:AMBER+STRICT")
+
+    def draw_nda_marking(self, _: str) -> str:
+        return self.pick(
+            "CONFIDENTIAL - SUBJECT TO NDA", "UNDER NDA", "SUBJECT TO NON-DISCLOSURE AGREEMENT"
+        )
+
+    def draw_trade_secret_marking(self, _: str) -> str:
+        return self.pick(
+            "CONFIDENTIAL TRADE SECRET", "CONTAINS TRADE SECRETS", "TRADE SECRET - CONFIDENTIAL"
+        )
+
+    def draw_export_control_marking(self, _: str) -> str:
+        return self.pick("ITAR CONTROLLED", "EXPORT CONTROLLED", "EAR CONTROLLED")
+
+    def draw_cloud_key(self, _: str) -> str:
+        return "dop_" + "v1_" + self.letters(64, "0123456789abcdef")
+
+    def draw_ci_token(self, _: str) -> str:
+        return "hv" + "s." + self.token(28)
+
+    def draw_package_token(self, _: str) -> str:
+        """The last six characters are the CRC-32 of the 30 before them, in base 62."""
+        return self.github_token().replace("gh" + "p_", "np" + "m_")
+
+    def draw_llm_api_key(self, _: str) -> str:
+        return "gs" + "k_" + self.token(52)
+
+    def draw_saas_token(self, _: str) -> str:
+        return "S" + "G." + self.token(22) + "." + self.token(43)
+
+    def draw_hashed_password(self, _: str) -> str:
+        return f"$2b${self.pick('10', '12')}$" + self.token(53, BASE62 + "./")
+
+    def draw_session_cookie(self, _: str) -> str:
+        return self.token(32)
+
+    def draw_seed_phrase(self, _: str) -> str:
+        """Twelve words whose last holds the first bits of the digest (BIP-39)."""
+        entropy = self.random.randbytes(16)
+        bits = (
+            f"{int.from_bytes(entropy, 'big'):0128b}{hashlib.sha256(entropy).digest()[0] >> 4:04b}"
+        )
+        words = lzma.decompress(_BIP39.read_bytes()).decode().split()
+        return " ".join(words[int(bits[i : i + 11], 2)] for i in range(0, 132, 11))

@@ -188,3 +188,26 @@ class Numbers(Maker):
         if variant == "hcpcs":
             return self.pick("J0696", "G0439", "A4253", "E0601", "J3420")
         return self.pick("99214", "99203", "71046", "93000", "80053", "36415")
+
+    def draw_us_ssn_last4(self, _: str) -> str:
+        return f"{self.number(1000, 9998)}"
+
+    def draw_us_hicn(self, _: str) -> str:
+        return f"{self.number(100, 664)}-{self.number(10, 99)}-{self.number(1000, 9998)}{self.pick('A', 'B', 'D')}"
+
+    def draw_student_id(self, _: str) -> str:
+        return self.pick(
+            f"{self.letters(1, 'SUN')}{self.digits(7)}", f"{self.number(1, 9)}{self.digits(7)}"
+        )
+
+    def draw_immigration_number(self, variant: str) -> str:
+        if variant == "receipt":
+            return f"{self.pick('EAC', 'WAC', 'LIN', 'MSC')}{self.number(18, 26)}{self.digits(8)}"
+        return f"A{self.number(2, 9)}{self.digits(8)}"
+
+    def draw_username(self, _: str) -> str:
+        return self.pick(
+            f"nightowl{self.number(10, 999)}",
+            f"r_keeler{self.number(10, 99)}",
+            f"lena.{self.digits(4)}",
+        )

@@ -97,6 +97,16 @@ def _library(place: Place) -> bool:
     return bool(_LIBRARY.search(place.before) or _LIBRARY_VALUE.match(place.value))
 
 
+_TRACKER = re.compile(
+    r"(?:gh|gl|pr|mr|bug|bpo|issue|trac|pep|rfc|cve|cwe|llvm|rust|numpy|scipy)[-_ #]{0,2}\d"
+)
+
+
+def _tracker(place: Place) -> bool:
+    """The number of an issue or of a request, `GH 22794`, out of a list of them."""
+    return bool(_TRACKER.match(place.value))
+
+
 # --- clocks and counters --------------------------------------------------------------------------
 
 _CLOCK_KEY = re.compile(
@@ -313,6 +323,7 @@ def _citation(place: Place) -> bool:
 
 VETOES = (
     Veto("library", _NUMBERS, _library),
+    Veto("tracker", frozenset({"BATES_NUMBER"}), _tracker, over_certain=True),
     Veto("epoch", _NUMBERS, _epoch),
     Veto("cell", frozenset({"PHONE_NUMBER"}), _cell),
     Veto("digest", _NUMBERS, _digest),

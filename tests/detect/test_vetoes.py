@@ -26,6 +26,7 @@ def found(detector: Detector, text: str) -> set[str]:
 VETOED = [
     ("PHONE_NUMBER", "ISBN [[415-555-0187]]", "library"),
     ("PHONE_NUMBER", "PMID: [[4155550187]]", "library"),
+    ("BATES_NUMBER", "# GH 55453, [[GH 22794]]", "tracker"),
     ("PHONE_NUMBER", "created_at: [[1512345678]]", "epoch"),
     ("US_BANK_NUMBER", '"ts": [[1512345678]]', "epoch"),
     ("PHONE_NUMBER", "row 12, column 3, cell [[5843577126]]", "cell"),

@@ -19,7 +19,7 @@ _V4 = rf"(?<![\w.-])(?:{_OCTET}\.){{3}}{_OCTET}(?:/(?:3[0-2]|[12]?\d))?(?![\w]|\
 _V6 = r"(?<![\w:.])(?=(?:[0-9a-f]{0,4}:){2})[0-9a-f:]{2,39}(?:%\w{1,15})?(?:/\d{1,3})?(?![\w:])"
 _VERSION = re.compile(
     r"(?:\bv|version|release|build|firmware|driver|upgrade(?:d)? (?:to|from)|update(?:d)? (?:to|from)|"
-    r"chrome|safari|firefox|edge|kernel|section|chapter|clause|rev|sdk|==|>=|<=|~=|oid|ver\.?|bump)"
+    r"chrome|safari|firefox|edge|kernel|section|chapter|clause|\brev|sdk|==|>=|<=|~=|oid|\bver\.?|bump)"
     r"[\"'`]{0,2}[\s:=/]{0,3}[\"'`]{0,2}v?$"
 )
 _WELL_KNOWN = {
@@ -168,7 +168,7 @@ SHARES = (
     one("UncPathRecognizer", "UNC_PATH", r"(?<![\\\w:])(?:\\\\){1,2}(?:[a-z0-9][a-z0-9.-]{1,62})\\{1,2}[a-z0-9$_][^\\\s\"'<>|:*?\n]{0,80}(?:\\{1,2}[^\\\s\"'<>|:*?\n]{1,80}){0,12}(?<![.,;)])", 0.8,
         check=_share),
     one("SmbPathRecognizer", "UNC_PATH", r"(?<![\w])smb://[\w.-]{2,63}/[^\s\"'<>]{1,200}(?<![.,;)])", 0.8),
-    one("BucketRecognizer", "STORAGE_BUCKET", r"(?<![\w])(?:s3[an]?|gs|wasbs?|abfss?)://(?!(?:my|your|example|some|the|bucket|test|mybucket|my-bucket)[-_]?(?:bucket)?(?:[/\s\"'`)]|$)|[<{$])[a-z0-9][a-z0-9._@-]{2,120}(?:/[^\s\"'<>`)]{0,300})?(?<![.,;:!?])", 0.8),
+    one("BucketRecognizer", "STORAGE_BUCKET", r"(?<![\w])(?:s3[an]?|gs|wasbs?|abfss?)://(?!(?:my|your|example|some|the|bucket|test|foo|bar|baz|mybucket|my-bucket)[-_]?(?:bucket)?(?:[/\s\"'`)]|$)|[<{$])[a-z0-9][a-z0-9._@-]{2,120}(?:/[^\s\"'<>`)]{0,300})?(?<![.,;:!?])", 0.8),
     one("BucketHostRecognizer", "STORAGE_BUCKET", r"(?<![\w.-])(?!(?:my|your|example)-)[a-z0-9][a-z0-9.-]{2,62}\.s3(?:[.-][a-z0-9-]{2,20})?\.amazonaws\.com" + END, 0.75),
 )  # fmt: skip
 

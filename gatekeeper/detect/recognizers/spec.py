@@ -59,7 +59,7 @@ SEPARATOR = (
 )
 """What stands between a label and its value: a colon, quotes, emphasis, a table's bar."""
 
-_APART = r"(?:(?<![^\W\d_])|(?![^\W\d_]))"
+APART = r"(?:(?<![^\W\d_])|(?![^\W\d_]))"
 """No letter right behind a letter: `facebook/opt-125m` is no face `book/opt-125m`."""
 
 START, END = r"(?<![^\W_])", r"(?![^\W_])"
@@ -71,7 +71,7 @@ CODE = r"(?=[A-Z0-9/.-]{0,24}\d{3})[A-Z0-9][A-Z0-9/.-]{2,22}[A-Z0-9]"
 
 def labelled(labels: str, value: str = CODE, *, noun: str = NOUN) -> str:
     """`value` behind one of `labels`, as prose, forms, tables, JSON and code write it."""
-    return rf"{START}(?:{labels}){noun}{SEPARATOR}{_APART}(?P<value>{value}){END}"
+    return rf"{START}(?:{labels}){noun}{SEPARATOR}{APART}(?P<value>{value}){END}"
 
 
 def one(name: str, entity: str, regex: str, score: float, *context: str, check: Check | None = None,

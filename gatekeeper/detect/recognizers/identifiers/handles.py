@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from gatekeeper.detect.lexicon import fold, lexicon
-from gatekeeper.detect.recognizers.spec import END, SEPARATOR, START, Pattern, Recognizer
+from gatekeeper.detect.recognizers.spec import APART, END, SEPARATOR, START, Pattern, Recognizer
 
 _NOBODY = frozenset(
     [
@@ -182,13 +182,13 @@ _NETWORKS = (
     r"gamertag|psn|xbox(?: live)?|skype|wechat|weixin|kik|venmo|cash ?app|github|gitlab|linkedin|youtube|onlyfans|tumblr|pinterest|bluesky|signal|line id|qq"
 )
 _LABELS = (
-    rf"(?:user|screen|display|login|account|nick|profile|player|gamer)[ _-]?names?|user(?=[ _-]?(?:handle|id\b))(?:[ _-]?(?:handle|id))|log[ _-]?in(?:[ _-](?:id|name))?(?=\s?[:=])|"
-    rf"user[ _-]?handle|handle|nick(?:name)?(?=\s?[:=])|(?:{_NETWORKS})(?:[ _-](?:handle|username|user|name|id|account|profile))(?: is)?|(?:{_NETWORKS})(?=\s?[:=]\s?@?)|benutzername|nutzername|nom d['’]utilisateur|identifiant|nombre de usuario|usuario(?=\s?:)"
+    rf"(?:user|screen|display|login|nick|profile|player|gamer)[ _-]?names?|user(?=[ _-]?(?:handle|id\b))(?:[ _-]?(?:handle|id))|log[ _-]?in(?:[ _-](?:id|name))?(?=\s?[:=])|"
+    rf"user[ _-]?handle|(?<!_)handle(?=[\"'`]?\s?(?:[:=]|is\b)\s{0, 2}[\"'`]?(?:@|[a-z_]{2, 20}\d{1, 4}(?![\w.])))|nick(?:name)?(?=\s?[:=])|(?:{_NETWORKS})(?:[ _-](?:handle|username|user|name|id|account|profile))(?: is)?|(?<!_)(?!threads|signal|steam|snap\b|line|ig\b)(?:{_NETWORKS})(?=\s?[:=]\s?@?)|benutzername|nutzername|nom d['’]utilisateur|identifiant|nombre de usuario|usuario(?=\s?:)"
 )
 _NAME = r"@?[^\W\d_][\w.-]{1,38}[\w]"
 RECOGNIZERS = (
     Recognizer("UsernameRecognizer", "USERNAME", (
-        Pattern("labelled", rf"{START}(?:{_LABELS}){SEPARATOR}(?P<value>{_NAME}){END}", 0.75),
+        Pattern("labelled", rf"{START}(?:{_LABELS}){SEPARATOR}{APART}(?<![^\W_]_)(?P<value>{_NAME}){END}", 0.75),
     ), (), _handle, needs=("name", "user", "login", "log in", "log-in", "log_in", "handle", "nick", "nutz", "identifiant", "usuario", *(_NETWORKS.replace(" ?", "").replace("(?: live)?", "").split("|")))),
     Recognizer("HandleRecognizer", "USERNAME", (
         Pattern("at", r"(?<![\w@./:=#$-])@[A-Za-z][A-Za-z0-9_.]{2,29}(?<![.])(?![\w@/-])", 0.35),
