@@ -9,7 +9,7 @@ from gatekeeper.detect.recognizers.spec import END, START, Pattern, Recognizer
 _UNIT = (
     r"(?:mg/d[lL]|mmol/(?:[lL]|mol)|[µu]mol/[lL]|nmol/[lL]|pmol/[lL]|g/d[lL]|g/[lL]|ng/m[lL]|pg/m[lL]|[µmu]?IU/m?[lL]|m?U/[lL]|[IU]U/m?[lL]|mEq/[lL]|"
     r"mm/h(?:r)?|[xX×*]\s?10\^?[3689³⁹](?:/[µu]?[lL])?|[KkMm]/[µu][lL]|cells/(?:[µu][lL]|mm3)|/[µu][lL]|copies/m[lL]|fL|pg\b|bpm|beats per minute|breaths per minute|mm\s?Hg|%|ng/d[lL]|"
-    r"[µum]c?g/[md]?[lL]|kg/m\^?[2²]|°\s?[CF]|degrees|[lL]/min|m[lL]/min(?:/1\.73\s?m\^?[2²])?|sec(?:onds)?|kPa|[lL]pm)"
+    r"[µum]c?g/[md]?[lL]|kg/m\^?[2²]|°\s?[CF]|[lL]/min|m[lL]/min(?:/1\.73\s?m\^?[2²])?|sec(?:onds)?|kPa|[lL]pm)"
 )
 _ANALYTE = (
     r"(?:h(?:a|emo)?(?:globin)?[ -]?a1c|hba1c|a1c|hemoglobin|haemoglobin|hgb|hb|hematocrit|haematocrit|hct|wbc(?: count)?|white (?:blood )?cell count|rbc|mcv|"
@@ -56,6 +56,20 @@ _COMMON = frozenset(
 )
 
 
+_WEATHER = re.compile(r"temp", re.IGNORECASE)
+_OUTSIDE = re.compile(
+    r"average|weather|forecast|oven|outside|room|water|sea|degrees|summer|winter|high of|low of|air|cpu|gpu|surface|climate"
+)
+
+
+def _bodily(text: str, start: int, end: int) -> bool:
+    """Whether a temperature is one that a body has, and no weather is near."""
+    figure = re.search(r"\d{2,3}(?:[.,]\d)?", text[start:end])
+    value = float(figure.group().replace(",", ".")) if figure else 0.0
+    near = text[max(0, start - 40) : end + 20].lower()
+    return (34 <= value <= 43 or 93 <= value <= 110) and not _OUTSIDE.search(near)
+
+
 _GENERAL = re.compile(
     r"[^.;\n]{0,12}\b(?:is|are|was)\b (?:considered |the |a |usually )*(?:normal|typical|healthy|high|low|target|threshold|goal|limit)"
 )
@@ -63,6 +77,8 @@ _GENERAL = re.compile(
 
 def _measured(text: str, start: int, end: int, score: float) -> float:
     """Textbook ranges ("below 5.7 %") are nobody's result."""
+    if _WEATHER.match(text[start : start + 4]) and not _bodily(text, start, end):
+        return 0.4
     words = set(re.split(r"[\s,.;]+", text[max(0, start - 40) : end].lower()))
     general = _GENERAL.match(text[end : end + 40].lower())
     return 0.4 if words & _COMMON or general else score
