@@ -21,10 +21,10 @@ _CODES = (
     r"screening|pedigree|proband|biobank|respondent|case[ _-]?record|contact[ _-]?serial|explanation[ _-]of[ _-]benefits|eob|document[ _-]?control)"
     r"(?:[ _-](?:subject|participant|patient|control|tracking|reference))?"
 )
-_SHORT = r"(?-i:CSN|HAR|FIN|ICN|DCN|TCN|PCN|VISN)(?=[ ]?(?:\#|:|=|No|no|[Nn]umber))|csn"
+_SHORT = r"(?-i:CSN|HAR|FIN|ICN|DCN|TCN|PCN|VISN)(?=[ ]?(?:\#|:|=|No|no|[Nn]umber))|csn(?=[ _]?(?:\#|:|=|no\b|number))"
 _BIOMETRIC = (
     r"(?:(?:finger|palm|voice|thumb)[ _-]?prints?|retina(?:l)?|iris|face|facial|biometric|dna|genetic|hand[ _-]geometry|vein|gait)"
-    r"(?:[ _-](?:template|scan|hash|record|sample|profile|recognition|enrol?lment|reference|ref|print|vector|embedding|pattern|image|file)){0,2}"
+    r"(?:[ _-](?:template|scan|hash|record|sample|profile|recognition|enrol?lment|reference|ref|print|vector|embedding|pattern|image|file)){0,2}(?![A-Z0-9])"
 )
 _KEY = re.compile(
     r"\b(?:ssh|gpg|pgp|key|keys|certificate|cert|tls|ssl|browser|device|host|docker|image|sha\d*|md5|public)\b"

@@ -16,6 +16,7 @@ from gatekeeper.detect.recognizers.spec import (
 _VIN_VALUES = {
     c: int(v) for c, v in zip("ABCDEFGHJKLMNPRSTUVWXYZ", "12345678123457923456789", strict=True)
 }
+_HEX = frozenset("0123456789ABCDEF")
 _VIN_WEIGHTS = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
 
 
@@ -32,7 +33,9 @@ def _vin(text: str, start: int, end: int, score: float) -> float:
     held = value[8] == ("X" if total % 11 == 10 else str(total % 11))
     if score >= 0.7:
         return 0.95 if held else score
-    return score if held else 0.0
+    # The last four are figures in what American makers number; a piece of a hash is none.
+    bare = text[start:end].isupper() and value[13:].isdecimal() and not set(value) <= _HEX
+    return score if held and bare else 0.0
 
 
 def _imei(text: str, start: int, end: int, score: float) -> float:

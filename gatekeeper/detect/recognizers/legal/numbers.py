@@ -104,7 +104,7 @@ RECOGNIZERS = (
         Pattern("matter", labelled(r"(?:client[ /_&-]{0,3})?matter|billing matter|engagement", r"(?=[A-Z0-9.-]{0,20}\d{3})[A-Z0-9][A-Z0-9.-]{3,20}[A-Z0-9]", noun=_NEEDS_NOUN), 0.8),
     ), check=not_dull, needs=("matter", "c/m", "c-m", "engagement")),
     Recognizer("LegalFileRecognizer", "MATTER_NUMBER", (
-        Pattern("file", labelled(r"our[ _](?:file|ref(?:erence|\.)?)|file|client(?=[ _-]?(?:n|\#))", r"(?=[A-Z0-9./-]{0,20}\d{3})[A-Z0-9]{1,8}[./-][A-Z0-9./-]{2,14}[A-Z0-9]", noun=r"(?:[ \t_-]{0,2}(?:numbers?|nos?\b\.?|num\b\.?|ids?\b|\#)){0,2}"), 0.65),
+        Pattern("file", labelled(r"our[ _](?:file|ref(?:erence|\.)?)|file(?=[ _-]?(?:no\b|num|\#))|client(?=[ _-]?(?:n|\#))", r"(?=[A-Z0-9./-]{0,20}\d{3})[A-Z0-9]{1,8}[./-][A-Z0-9./-]{2,14}[A-Z0-9]", noun=r"(?:[ \t_-]{0,2}(?:numbers?|nos?\b\.?|num\b\.?|ids?\b|\#)){0,2}"), 0.65),
     ), check=_file, needs=("file", "our ref", "client")),
     Recognizer("ImmigrationNumberRecognizer", "IMMIGRATION_NUMBER", (
         Pattern("labelled", labelled(r"(?-i:A)[-#]{1,2}(?=[ _-]?(?:number|no\b|\#|\d))|(?-i:A)(?=[ _]?(?-i:N(?:umber|UMBER|o\b|O\b)|\#))|a(?=[ ]number:)|alien(?:[ _-](?:registration|reg\.?|file))?|uscis(?:[ _-]online)?(?:[ _-]account)?|a-?file|registration(?= number \(a)|green[ _-]card", r"A?[- ]?(?:\d{3}[- ]?\d{3}[- ]?\d{3}|\d{8})", noun=_NEEDS_NOUN), 0.9),

@@ -1,0 +1,109 @@
+"""The bundled lexicon of health terms, and how they are found in a text.
+
+Words of a text that begin a term are looked up in a set, so a text without any costs one pass.
+"""
+
+from __future__ import annotations
+
+import lzma
+import re
+from collections.abc import Iterator
+from functools import cache, lru_cache
+from pathlib import Path
+
+from gatekeeper.errors import DetectorError
+
+_FILE = Path(__file__).parents[2] / "data" / "health.xz"
+_WORD = re.compile(r"[^\W\d_]+\d{0,2}")
+_BETWEEN = r"[\s’'./&-]{0,3}"
+_PARTS = re.compile(r"[^\W_]+")
+_SHORT_KNOWN = frozenset(
+    {"adhd", "ptsd", "copd", "gerd", "afib", "gout", "acne", "flu", "t2dm", "t1dm"}
+)
+"""Acronyms that people write in lower case, and words as short."""
+
+Term = tuple[int, int, str]
+
+
+@cache
+def sections() -> dict[str, frozenset[str]]:
+    """The lexicon. Raises DetectorError where its file is missing or damaged."""
+    found: dict[str, list[str]] = {}
+    words: list[str] = []
+    try:
+        for line in lzma.decompress(_FILE.read_bytes()).decode().split("\n"):
+            if line.startswith("["):
+                words = found.setdefault(line.strip("[]"), [])
+            else:
+                words.append(line)
+    except (OSError, lzma.LZMAError, ValueError):
+        raise DetectorError(
+            "health lexicon: health.xz: missing or damaged; reinstall gatekeeper"
+        ) from None
+    return {name: frozenset(terms) for name, terms in found.items()}
+
+
+@cache
+def _index(section: str) -> dict[str, list[re.Pattern[str]]]:
+    """First word → patterns of the terms that begin with it, the longest first."""
+    index: dict[str, list[str]] = {}
+    for term in sections()[section]:
+        head = _WORD.match(term)
+        if head is not None:
+            index.setdefault(head.group(), []).append(term)
+    return {
+        head: [_pattern(t) for t in sorted(terms, key=lambda t: (-len(t), t))]
+        for head, terms in index.items()
+    }
+
+
+def _pattern(term: str) -> re.Pattern[str]:
+    parts = [re.escape(p) for p in _PARTS.findall(term)]
+    return re.compile(_BETWEEN.join(parts) + r"s?(?![^\W_])")
+
+
+@lru_cache(maxsize=8)
+def lowered(text: str) -> str:
+    """`text` in lower case, character by character, so that no place moves."""
+    low = text.lower()
+    return low if len(low) == len(text) else "".join(c.lower()[:1] for c in text)
+
+
+@lru_cache(maxsize=8)
+def _words(text: str) -> frozenset[str]:
+    return frozenset(_WORD.findall(lowered(text)))
+
+
+def terms(text: str, section: str) -> Iterator[Term]:
+    """(start, end, term as written in lower case) of the terms of `section` in `text`."""
+    index = _index(section)
+    heads = _words(text) & index.keys()
+    if not heads:
+        return
+    low = lowered(text)
+    begins = re.compile(
+        r"(?<![^\W_])(?:" + "|".join(sorted(heads, key=lambda h: (-len(h), h))) + ")"
+    )
+    at = 0
+    while (start := begins.search(low, at)) is not None:
+        match = _longest(index, low, start.start())
+        if match is not None and _written(text, *match.span()):
+            yield match.start(), match.end(), match.group()
+            at = match.end()
+        else:
+            at = start.start() + 1
+
+
+def _longest(index: dict[str, list[re.Pattern[str]]], low: str, start: int) -> re.Match[str] | None:
+    head = _WORD.match(low, start)
+    for pattern in index.get(head.group() if head else "", ()):
+        match = pattern.match(low, start)
+        if match is not None:
+            return match
+    return None
+
+
+def _written(text: str, start: int, end: int) -> bool:
+    """A term of up to four letters is written in capitals, but for well-known ones."""
+    value = text[start:end]
+    return end - start > 4 or value.isupper() or value.lower() in _SHORT_KNOWN
