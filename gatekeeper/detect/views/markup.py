@@ -15,7 +15,7 @@ _BLOCK = frozenset(
 )  # fmt: skip
 _CELL = frozenset(("td", "th", "tr", "br", "hr", "dd", "dt", "cell", "row", "tbody", "wbr"))
 _INLINE_GLUE = re.compile(r"[\w@.(+-](?:<[^<>\n]{1,200}>){1,6}[\w@.)+-]|[\w@.-]<!--")
-_EMPHASIS = r"(?:\*{1,3}|`{1,2}|~~|_{2}|\|\||==|\+\+|\^|\$|\[/?(?:b|i|u|s|sub|sup|size|color|colour|font|url|code|quote|center)(?:=[^\[\]\n]{0,20})?\])"
+_EMPHASIS = r"(?:\*{1,3}|`{1,2}|~~|_{2}|\|\||==(?![0-9A-F]{2})|\+\+|\^|\$|\[/?(?:b|i|u|s|sub|sup|size|color|colour|font|url|code|quote|center)(?:=[^\[\]\n]{0,20})?\])"
 _EMPHASIS_GLUE = re.compile(
     rf"[0-9A-Za-z@.-]{_EMPHASIS}{{1,2}}[-@.]?[0-9A-Za-z@]|[-@.]{_EMPHASIS}[0-9A-Za-z]"
 )
