@@ -131,6 +131,10 @@ def _views(text: str, start: int, end: int, context: str, budget: Budget) -> Ite
         again = pieced.edited([*numbers.edits(pieced.text, context), *boundary.edits(pieced.text)])
         if again.text != pieced.text:
             made.append(again)
+    if plain.text != origin.text:  # what looked like an escape may have been a separator
+        apart = origin.edited(numbers.edits(origin.text, context))
+        if apart.text not in (origin.text, pieced.text):
+            made.append(apart)
     turned = plain.edited(backwards.edits(plain.text))
     if turned.text != plain.text:
         made.append(turned)

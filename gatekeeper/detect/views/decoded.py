@@ -50,7 +50,7 @@ _BASE32 = re.compile(r"(?<![A-Za-z0-9])(?:[A-Z2-7]{16,}|[a-z2-7]{16,})={0,6}(?![
 _BASE85 = re.compile(r"(?<!\S)(?:<~)?[!-z{|}~]{12,400}(?!\S)")
 _BASE58 = re.compile(r"(?<![A-Za-z0-9])[1-9A-HJ-NP-Za-km-z]{12,96}(?![A-Za-z0-9])")
 _BINARY = re.compile(
-    r"(?<![0-9])(?:0[01]{7}[ ,]?){6,}(?![0-9])|(?<![0-9])(?:0[01]{6}[ ]){6,}0[01]{6}(?![0-9])|(?<![0-9])1[01]{6}[ ](?:[01]{7}[ ]){6,}[01]{7}(?![0-9])"
+    r"(?<![0-9])(?:0[01]{7}[ ,]?){5,}0[01]{7}(?![0-9])|(?<![0-9])(?:0[01]{6}[ ]){6,}0[01]{6}(?![0-9])|(?<![0-9])1[01]{6}[ ](?:[01]{7}[ ]){6,}[01]{7}(?![0-9])"
 )
 _CODES = re.compile(
     r"(?<![\w.])(?:(?:3[2-9]|[4-9]\d|1[01]\d|12[0-6])(?:\s?[,;]\s?|[ ])){6,400}(?:3[2-9]|[4-9]\d|1[01]\d|12[0-6])(?![\w.]\d)"
@@ -240,6 +240,7 @@ _Codec = tuple[re.Pattern[str], str, Callable[[str], "bytes | None"], tuple[int,
 (for long runs; zeros where that is not fixed).
 """
 _RUNS: tuple[_Codec, ...] = (
+    (_CODES, ",", _uncodes, (0, 0)),
     (_UTF16_HEX, "00", _unhex, (0, 0)),
     (_HEX, "", _unhex, (2, 1)),
     (_BINARY, "0", _unbinary, (0, 0)),
@@ -249,10 +250,10 @@ _RUNS: tuple[_Codec, ...] = (
     (_BASE85, "", _unbase85, (0, 0)),
 )
 _GROUPED: tuple[_Codec, ...] = (
+    (_CODES, "", _uncodes, (0, 0)),
     (_HEX, "", _unhex, (0, 0)),
     (_BINARY, "0", _unbinary, (0, 0)),
     (_OCTAL, "0", _unoctal, (0, 0)),
-    (_CODES, "", _uncodes, (0, 0)),
 )
 _FILES: tuple[_Codec, ...] = ((_UU, "begin ", _unuu, (0, 0)),)
 

@@ -15,11 +15,11 @@ _BACKSLASH = re.compile(
     r"|x(?P<x>[0-9a-fA-F]{2})|x\{(?P<xb>[0-9a-fA-F]{1,6})\}|(?P<o>[0-3][0-7]{2})"
     r"|N\{(?P<name>[A-Z -]{3,40})\}|(?P<c>[nrt])(?=[\d\\]|[A-Z]{2,})|(?P<e>e)(?=\[))"
 )
-_CSS = re.compile(r"\\0{0,4}(?P<x>[2-7][0-9a-fA-F])(?:[ ]|(?=\\))")
+_CSS = re.compile(r"\\(?![0-3][0-7]{2}(?:[ \\]|$))0{0,4}(?P<x>[2-7][0-9a-fA-F])(?:[ ]|(?=\\))")
 _PERCENT = re.compile(r"(?:%[0-9a-fA-F]{2})+|%u(?P<u>[0-9a-fA-F]{4})")
 _NAMED = re.compile(r"&(?:\#[0-9]{1,7}|\#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,24});?")
 _QUOTED = re.compile(r"(?:=[0-9A-F]{2}){2,}|=(?:2D|40|2E|3D|20|2C|5F)(?![0-9A-F])|=\r?\n")
-_UPLUS = re.compile(r"(?:U\+00[0-7][0-9A-Fa-f][\s,;]{0,2}){4,200}")
+_UPLUS = re.compile(r"(?:U\+00[0-7][0-9A-Fa-f][\s,;]{0,2}){3,200}U\+00[0-7][0-9A-Fa-f]")
 _CALLS = re.compile(
     r"(?:chr|char|chrw|Chr|CHR|CHAR|unichr|String\.fromCharCode|fromCodePoint)\(\s?(?:0x[0-9a-fA-F]{2}|\d{2,3})"
     r"(?:\s?,\s?(?:0x[0-9a-fA-F]{2}|\d{2,3})){0,80}\s?\)(?:\s?(?:[+.&|]{1,2}|,)\s?(?=(?:chr|char|CHR|Chr|CHAR|unichr)))?"

@@ -41,7 +41,8 @@ _EDITED = re.compile(
     rf"(?P<fold>{FOLDABLE})|(?P<hidden>{_HIDDEN}+)|(?<=[0-9])(?P<mark>[{MARKS}]+)|(?P<overlay>{_OVERLAY}+)"
     rf"|(?P<dash>[{DASHES}])|(?P<space>[{SPACES}])|(?P<point>[․｡．٫‧·•∙⋅●∕⁄⧸︓꞉∶＠﹫＿])"
 )
-_MIXED = re.compile(rf"[\w]*[{ALIKE_LETTERS}][\w]*")
+_TOKEN = re.compile(r"\w+")
+_ALIKE = re.compile(f"[{ALIKE_LETTERS}]")
 _BACKSPACE = re.compile(r"[^\x08\n](?:\x08)")
 _OVERRIDE = re.compile("[\u202e\u2067]([^\u202c\u2069\n]{2,200})[\u202c\u2069]?")
 
@@ -71,8 +72,12 @@ def edits(text: str) -> Iterator[Edit]:
         return
     for match in _EDITED.finditer(text):
         yield from _fold(text, match)
-    for match in _MIXED.finditer(text):
+    if not _ALIKE.search(text):
+        return
+    for match in _TOKEN.finditer(text):
         word = match[0]
+        if word.isascii():
+            continue
         after = text[match.end() : match.end() + 1]
         before = text[max(0, match.start() - 1) : match.start()]
         if any(c.isascii() for c in word) or "@" in (before, after) or "." in (before, after):

@@ -109,7 +109,7 @@ def _reading(row: Row, i: int, j: int, total: int) -> str | None:
     gaps = set(row.gaps[i:j])
     last = j == len(row.groups) - 1
     if total >= 13:
-        if not card_valid(digits):
+        if not card_valid(digits) or (total < 16 and not (i == 0 and last)):
             return None
         near = CARD_NEAR.search(row.before) or CARD_NEAR.search(row.after)
         spelled_out = row.spelled and i == 0 and last
@@ -131,7 +131,9 @@ def _reading(row: Row, i: int, j: int, total: int) -> str | None:
             row.spelled or len(gaps) < 3
         )
         near = PHONE_NEAR.search(row.before) or PHONE_NEAR.search(row.after)
-        if near and (last or regular) and not _NOT_PHONE.search(row.before):
+        usual = max(sizes) == 1 or sizes in ((3, 3, 4), (1, 3, 3, 4))
+        listed = not row.spelled and not usual and "," in "".join(gaps)
+        if near and not listed and (last or regular) and not _NOT_PHONE.search(row.before):
             d = digits[-10:]
             return f"{d[:3]}-{d[3:6]}-{d[6:]}"
     return None

@@ -15,16 +15,15 @@ _BLOCK = frozenset(
 )  # fmt: skip
 _CELL = frozenset(("td", "th", "tr", "br", "hr", "dd", "dt", "cell", "row", "tbody", "wbr"))
 _INLINE_GLUE = re.compile(r"[\w@.(+-](?:<[^<>\n]{1,200}>){1,6}[\w@.)+-]|[\w@.-]<!--")
-_EMPHASIS = (
-    r"(?:\*{1,3}|`{1,2}|~~|_{2}|\|\||==|\+\+|\^|\$|\[/?[a-zA-Z]{1,8}(?:=[^\[\]\n]{0,20})?\])"
-)
+_EMPHASIS = r"(?:\*{1,3}|`{1,2}|~~|_{2}|\|\||==(?![0-9A-F]{2})|\+\+|\^|\$|\[/?(?:b|i|u|s|sub|sup|size|color|colour|font|url|code|quote|center)(?:=[^\[\]\n]{0,20})?\])"
 _EMPHASIS_GLUE = re.compile(
     rf"[0-9A-Za-z@.-]{_EMPHASIS}{{1,2}}[-@.]?[0-9A-Za-z@]|[-@.]{_EMPHASIS}[0-9A-Za-z]"
 )
 _EMPHASIS_EDIT = re.compile(
     rf"(?<=[\w@.\-\s]){_EMPHASIS}(?=[\w@.\-*`\[])|(?<=[\w.*`\])@-]){_EMPHASIS}|^{_EMPHASIS}"
 )
-_LINK = re.compile(r"!?\[([^\[\]\n]{1,80})\]\((?:[^()\n]{0,200})\)")
+_TARGET = r"(?:https?:|www\.|mailto:|tel:|[/#.])[^()\n]{0,200}"
+_LINK = re.compile(rf"!?\[([^\[\]\n]{{1,80}})\]\({_TARGET}\)")
 _LINK_GLUE = re.compile(
     r"[\w@.-]!?\[[^\[\]\n]{1,80}\]\(|\[[^\[\]\n]{1,80}\]\([^()\n]{0,200}\)[\w@.-]"
 )
@@ -83,8 +82,16 @@ def edits(text: str) -> Iterator[Edit]:
             yield Edit(match.end("a"), match.end(), "")
     if any(c in text for c in "*`~_|=+^$["):
         for match in _EMPHASIS_EDIT.finditer(text):
+            if match[0] == "*" and _multiplies(text, *match.span()):
+                continue
             if match[0] != "||" or text[match.end() : match.end() + 1].isalnum():
                 yield Edit(*match.span(), "")
+
+
+def _multiplies(text: str, start: int, end: int) -> bool:
+    """Whether the star stands between a number and a name, as in a formula."""
+    before, after = text[start - 1 : start], text[end : end + 1]
+    return (before.isdigit() and (after.isalpha() or after == "(")) or before == ")"
 
 
 def _tag(match: re.Match[str]) -> str:

@@ -177,7 +177,7 @@ def _joins(gap: str) -> bool:
 
 
 def _spelled_row(text: str, tokens: list[re.Match[str]], context: str) -> Edit | None:
-    while tokens and not _value_of(tokens[0][0]):
+    while tokens and (not _value_of(tokens[0][0]) or _inside_word(text, tokens[0])):
         tokens = tokens[1:]
     while tokens and tokens[-1][0].lower() in _DASHES | {"-", "–", "—", "/", ".", "to", "for"}:
         tokens = tokens[:-1]
@@ -197,6 +197,11 @@ def _spelled_row(text: str, tokens: list[re.Match[str]], context: str) -> Edit |
     if (first, last) != (0, len(groups) - 1):
         return None
     return _edit(text, start, end, new)
+
+
+def _inside_word(text: str, token: re.Match[str]) -> bool:
+    """Whether a letter goes right before: the "one" of "phone" is no digit."""
+    return token.start() > 0 and text[token.start() - 1].isalpha() and token[0][0].isascii()
 
 
 def _value_of(word: str) -> str:
