@@ -23,6 +23,7 @@ from gatekeeper.model import (
     Decision,
     Destination,
     Evidence,
+    NameModel,
     Policy,
     Route,
     Unscanned,
@@ -96,18 +97,33 @@ def load_detector_for(setup: Setup, entities: frozenset[str]) -> tuple[Detector,
     Raises DetectorError, and ConfigError for a file of recognizers.
     """
     recognizers = tuple((path, _content(path)) for path in setup.config.recognizers)
-    detector = _load_detector(entities, recognizers)
+    names = setup.config.names
+    detector = _load_detector(entities, recognizers, names, _model_digest(names))
     return detector, detector.attest(entities)
 
 
 @functools.lru_cache(maxsize=8)
 def _load_detector(
-    entities: frozenset[str], recognizers: tuple[tuple[Path, bytes], ...]
+    entities: frozenset[str],
+    recognizers: tuple[tuple[Path, bytes], ...],
+    names: NameModel | None,
+    model: str,  # noqa: ARG001  (part of the key)
 ) -> Detector:
     """Compiling takes most of a second; what it depends on is the key."""
     from gatekeeper.detect import load_detector
 
-    return load_detector(entities=entities, recognizers=[path for path, _ in recognizers])
+    return load_detector(
+        entities=entities, recognizers=[path for path, _ in recognizers], names=names
+    )
+
+
+def _model_digest(names: NameModel | None) -> str:
+    """Digest of the user's own name model; empty for the bundled one."""
+    if names is None:
+        return ""
+    from gatekeeper.detect.ner.custom import digest_of_model
+
+    return digest_of_model(names)
 
 
 def _content(path: Path) -> bytes:

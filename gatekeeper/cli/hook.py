@@ -99,7 +99,7 @@ def run_hook(verbose: bool) -> int:
         return 0
     from gatekeeper import gate
 
-    options.keep_frameworks_out()
+    options.keep_frameworks_out(config)
     setup = gate.prepare(config)
     sizes = git.sizes(e.object_id for e in entries if e.is_file)
     with Blobs() as blobs, show.progress(sum(sizes.values())) as progress:

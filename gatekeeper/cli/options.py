@@ -95,11 +95,12 @@ class Process:
     is_ours = False
 
 
-def keep_frameworks_out() -> None:
+def keep_frameworks_out(config: Config) -> None:
     """Where the process is ours: spaCy and Presidio load these when they are installed, though
-    nothing here uses them, and it takes longer than all the rest of the start-up.
+    nothing here uses them but a name model of the user's own, and it takes longer than all the rest
+    of the start-up.
     """
-    if Process.is_ours:
+    if Process.is_ours and config.names is None:
         for name in _FRAMEWORKS:
             sys.modules.setdefault(name, cast(ModuleType, None))
 
@@ -108,8 +109,9 @@ def setup(config_path: str | None, policies: Sequence[str], destination: str | N
     """What applies, compiled. Raises PolicyError and ConfigError."""
     from gatekeeper.gate import prepare
 
-    keep_frameworks_out()
-    return prepare(load(config_path), policies=policies, destination=destination)
+    config = load(config_path)
+    keep_frameworks_out(config)
+    return prepare(config, policies=policies, destination=destination)
 
 
 def sources(paths: Sequence[str], input_format: str | None) -> list[Source | Unscanned]:

@@ -22,7 +22,7 @@ from gatekeeper.detect.views.structure import joined_fields
 from gatekeeper.detect.windows import joined, windows
 from gatekeeper.detect.words import CARRIERS, VALUE_MAX, header_of, label_of, words_of
 from gatekeeper.errors import DetectorError
-from gatekeeper.model import Attestation, Confidence, Finding, Record, Text
+from gatekeeper.model import Attestation, Confidence, Finding, NameModel, Record, Text
 from gatekeeper.model.pointer import field_of
 
 BATCH_CHARACTERS = 200_000
@@ -39,6 +39,7 @@ def load_detector(
     entities: Iterable[str] | None = None,
     recognizers: Sequence[Path] = (),
     without: Iterable[str] = (),
+    names: NameModel | None = None,
     timeout_s: float = TIMEOUT_S,
 ) -> Detector:
     """A detector, with its patterns compiled and, where a name is asked for, the model loaded.
@@ -47,10 +48,11 @@ def load_detector(
         entities: what to look for; everything in the catalogue by default.
         recognizers: files of the user's own recognizers, in Presidio's YAML.
         without: names of recognizers to leave out (the known-answer test then fails).
+        names: the user's own name model; the bundled one by default.
         timeout_s: seconds that one pattern may spend on one text.
 
     Raises:
-        ConfigError: a file of recognizers is wrong.
+        ConfigError: a file of recognizers is wrong, or the user's own name model.
         DetectorError: an entity is unknown, or the name model is damaged.
     """
     own = load_own(tuple(recognizers))
@@ -64,7 +66,7 @@ def load_detector(
     left_out = frozenset(without)
     rules = (*all_recognizers(), *(o.recognizer for o in own))
     chosen = tuple(r for r in rules if r.name not in left_out)
-    return Detector(catalogue, wanted, chosen, tuple(recognizers), timeout_s)
+    return Detector(catalogue, wanted, chosen, tuple(recognizers), timeout_s, names)
 
 
 class Detector:
@@ -77,6 +79,7 @@ class Detector:
         recognizers: Sequence[Recognizer],
         own_files: Sequence[Path],
         timeout_s: float,
+        names: NameModel | None = None,
     ) -> None:
         """Compile and load; see `load_detector`."""
         # What the entities asked for may yield to is looked for as well, so that what is found
@@ -84,15 +87,17 @@ class Detector:
         searched = entities_closed(catalogue, entities)
         digest = ""
         if searched & NAME_ENTITIES:
-            from gatekeeper.detect.ner import verify_model
+            from gatekeeper.detect.ner import model_digest
 
-            digest = verify_model()
+            digest = model_digest(names)
         self.catalogue = catalogue
         self.entities = entities
         self._searched = searched
         self._with_names = bool(searched & NAME_ENTITIES)
         self._recognizers, self._timeout_s = tuple(recognizers), timeout_s
-        self._analyzer = Analyzer(recognizers, searched, timeout_s=timeout_s)
+        self._analyzer = Analyzer(
+            recognizers, searched, own=names, model=digest, timeout_s=timeout_s
+        )
         self._light: Analyzer | None = None if self._with_names else self._analyzer
         self.fingerprint = fingerprint(entities, (r.name for r in recognizers), digest, own_files)
         """`sha256:…` over everything that decides what is found."""

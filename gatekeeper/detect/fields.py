@@ -12,7 +12,8 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from gatekeeper.detect.headers import is_city, is_personal, is_row_id, is_weak_name, kind_of
-from gatekeeper.detect.shapes import fits, is_name, is_organisation, names_known
+from gatekeeper.detect.names import is_organisation
+from gatekeeper.detect.shapes import fits, is_name, names_known
 from gatekeeper.detect.spans import Span
 from gatekeeper.detect.tables import cells_of
 from gatekeeper.detect.words import header_of, words_of

@@ -11,7 +11,16 @@ from pathlib import Path
 from gatekeeper.model import digest_of
 
 _HERE = Path(__file__).parent
-_PACKAGES = ("gatekeeper", "presidio-analyzer", "spacy", "phonenumbers", "regex", "tldextract")
+_PACKAGES = (
+    "gatekeeper",
+    "presidio-analyzer",
+    "spacy",
+    "phonenumbers",
+    "regex",
+    "tldextract",
+    "onnxruntime",
+    "tokenizers",
+)
 _KINDS = {".py", ".yaml", ".xz"}
 
 
@@ -52,10 +61,11 @@ def _room() -> str:
 
 @cache
 def _versions() -> dict[str, str]:
-    return {name: _version(name) for name in _PACKAGES}
+    return {name: installed(name) for name in _PACKAGES}
 
 
-def _version(name: str) -> str:
+def installed(name: str) -> str:
+    """The version of a package, or that it is not there."""
     try:
         return version(name)
     except PackageNotFoundError:

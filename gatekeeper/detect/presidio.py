@@ -21,6 +21,7 @@ from gatekeeper.detect.recognizers.spec import Recognizer
 from gatekeeper.detect.spans import Span, View
 from gatekeeper.detect.vetoes import standing
 from gatekeeper.detect.words import words_of
+from gatekeeper.model import NameModel
 
 if TYPE_CHECKING:
     from presidio_analyzer import AnalyzerEngine, EntityRecognizer
@@ -36,7 +37,7 @@ VOCABULARY = 100_000
 CONTEXT_GAIN = 0.35
 WORDS_BEFORE, WORDS_AFTER = 6, 3
 
-_NAME_SCORES = {"possible": 0.4, "likely": 0.7, "certain": 0.95}
+_POSSIBLE, _LIKELY = 0.4, 0.7
 _QUIET = (
     "presidio-analyzer",
     "presidio_analyzer",
@@ -70,6 +71,8 @@ class Analyzer:
         recognizers: Sequence[Recognizer],
         entities: frozenset[str],
         *,
+        own: NameModel | None = None,
+        model: str = "",
         timeout_s: float = TIMEOUT_S,
     ) -> None:
         """Make an analyzer.
@@ -77,6 +80,8 @@ class Analyzer:
         Args:
             recognizers: those of ours to run.
             entities: what to look for, the stock recognizers and the name model included.
+            own: the user's own name model; the bundled one by default.
+            model: the digest of the name model.
             timeout_s: seconds that one pattern may spend on one text.
         """
         quiet()
@@ -87,7 +92,7 @@ class Analyzer:
             rules += [_name_class()(sorted(entities & NAME_ENTITIES)), _labelled_name_class()()]
         self.entities = sorted({e for r in rules for e in r.supported_entities} & entities)
         """What this analyzer can find."""
-        self._engine = _engine(rules, with_names) if rules else None
+        self._engine = _engine(rules, with_names, own, model) if rules else None
 
     def analyze(self, views: Sequence[View]) -> list[list[Span]]:
         """The spans of each text, in no particular order.
@@ -221,35 +226,48 @@ def _guarded(recognizer: Any, timeout_s: float) -> EntityRecognizer:
 
 @cache
 def _name_class() -> type[EntityRecognizer]:
-    from presidio_analyzer.predefined_recognizers import SpacyRecognizer
+    from presidio_analyzer import AnalysisExplanation, LocalRecognizer, RecognizerResult
 
-    class Names(SpacyRecognizer):
-        """The name model's spans, scored by what speaks for them (`names.entity_confidence`)."""
+    from gatekeeper.detect.ner.component import PROPOSALS
+
+    class Names(LocalRecognizer):
+        """The name model's proposals, scored by what speaks for them (`names.name_score`)."""
 
         def __init__(self, entities: list[str]) -> None:
             super().__init__(supported_entities=entities, name="NameModel")
 
+        def load(self) -> None:
+            """Nothing to load: the pipeline has run."""
+
         def analyze(self, text: str, entities: Any, nlp_artifacts: Any = None) -> list[Any]:
-            results: list[Any] = super().analyze(text, entities, nlp_artifacts)
-            for result in results:
-                result.score = _name_score(result.entity_type, text, result.start, result.end)
+            about = {
+                RecognizerResult.RECOGNIZER_NAME_KEY: self.name,
+                RecognizerResult.RECOGNIZER_IDENTIFIER_KEY: self.id,
+            }
+            results = []
+            for found in nlp_artifacts.tokens.user_data[PROPOSALS]:
+                start, end = found.start, found.end
+                score = _name_score(found.label, text, start, end, found.probability)
+                if score and found.label in entities:
+                    why = AnalysisExplanation(self.name, score)
+                    results.append(RecognizerResult(found.label, start, end, score, why, about))
             return results
 
     return Names
 
 
-def _name_score(entity: str, text: str, start: int, end: int) -> float:
+def _name_score(entity: str, text: str, start: int, end: int, probability: float) -> float:
     """What speaks for a span of the name model, and what against it."""
-    tier = names.entity_confidence(entity, text, start, end)
+    score = names.name_score(entity, text, start, end, probability)
     if entity == "LOCATION" and is_state(text, start, end):
-        tier = "possible"
-    elif entity == "LOCATION" and tier == "possible" and is_town(text, start, end):
-        tier = "likely"
+        return min(score, _POSSIBLE)
+    if entity == "LOCATION" and score >= _POSSIBLE and is_town(text, start, end):
+        score = max(score, _LIKELY)
     if (entity == "LOCATION" and is_quantity(text, start, end)) or (
         entity == "PERSON" and is_no_person(text, start, end)
     ):
-        tier = "possible"
-    return _NAME_SCORES[tier]
+        score = min(score, _POSSIBLE)
+    return score
 
 
 @cache
@@ -260,7 +278,7 @@ def _labelled_name_class() -> type[EntityRecognizer]:
         """Names behind a label that the model missed."""
 
         def __init__(self) -> None:
-            super().__init__(labelled_names(_NAME_SCORES), TIMEOUT_S)
+            super().__init__(labelled_names(), TIMEOUT_S)
 
     return LabelledNames
 
@@ -268,7 +286,9 @@ def _labelled_name_class() -> type[EntityRecognizer]:
 # --- engine ------------------------------------------------------------------------------------
 
 
-def _engine(recognizers: Sequence[EntityRecognizer], with_names: bool) -> AnalyzerEngine:
+def _engine(
+    recognizers: Sequence[EntityRecognizer], with_names: bool, own: NameModel | None, model: str
+) -> AnalyzerEngine:
     from presidio_analyzer import AnalyzerEngine, RecognizerRegistry
 
     class Registry(RecognizerRegistry):
@@ -279,7 +299,7 @@ def _engine(recognizers: Sequence[EntityRecognizer], with_names: bool) -> Analyz
 
     engine = AnalyzerEngine(
         registry=Registry(recognizers=list(recognizers), supported_languages=[LANGUAGE]),
-        nlp_engine=_nlp_engine(with_names),
+        nlp_engine=_nlp_engine(with_names, own, model),
         supported_languages=[LANGUAGE],
         context_aware_enhancer=_enhancer(),
     )
@@ -288,8 +308,11 @@ def _engine(recognizers: Sequence[EntityRecognizer], with_names: bool) -> Analyz
 
 
 @cache
-def _nlp_engine(with_names: bool) -> Any:
-    """SpaCy behind Presidio: the bundled pipeline, or a tokenizer where no name is asked for."""
+def _nlp_engine(with_names: bool, own: NameModel | None = None, model: str = "") -> Any:  # noqa: ARG001
+    """SpaCy behind Presidio: a tokenizer, and behind it the name pass where a name is asked for.
+
+    `model` is the digest of the name model: one that was changed on disk is opened anew.
+    """
     import spacy
     from presidio_analyzer.nlp_engine import NerModelConfiguration, NlpArtifacts, SpacyNlpEngine
 
@@ -299,9 +322,11 @@ def _nlp_engine(with_names: bool) -> Any:
         def load(self) -> None:
             nlp = spacy.blank(LANGUAGE)
             if with_names:
-                from gatekeeper.detect.ner import model_path
+                from gatekeeper.detect.ner.component import register
 
-                nlp = spacy.load(model_path(), exclude=["parser", "tagger", "lemmatizer"])
+                nlp.add_pipe(
+                    register(), config={"kind": own and own.kind, "path": own and str(own.path)}
+                )
             self.nlp = {LANGUAGE: nlp}
 
         def is_stopword(self, word: str, language: str) -> bool:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 from gatekeeper.detect.lexicon import fold, lexicon
-from gatekeeper.detect.names import entity_confidence
+from gatekeeper.detect.names import is_organisation
 from gatekeeper.detect.recognizers.people import is_no_person
 from gatekeeper.detect.recognizers.spec import dull
 
@@ -80,11 +80,6 @@ def is_name(value: str) -> bool:
 def _all_one(value: str) -> bool:
     letters = {c for c in value.lower() if c.isalpha()}
     return len(letters) <= 1 and value.isascii()
-
-
-def is_organisation(value: str) -> bool:
-    """Whether `value` bears a word that only organisations do."""
-    return entity_confidence("ORGANIZATION", value, 0, len(value)) == "likely"
 
 
 def names_known(value: str) -> tuple[int, int, int]:

@@ -12,6 +12,7 @@ from gatekeeper.model.evidence import (
     Signature,
     Tally,
 )
+from gatekeeper.model.name_model import NameModel
 from gatekeeper.model.policy import (
     Agreement,
     AllOf,
@@ -54,6 +55,7 @@ __all__ = [
     "Examples",
     "Finding",
     "Media",
+    "NameModel",
     "Place",
     "Policy",
     "Reason",

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gatekeeper.errors import ConfigError, PolicyError, UsageError
-from gatekeeper.model import Agreement, Vocabulary, Waiver
+from gatekeeper.model import Agreement, NameModel, Vocabulary, Waiver
 from gatekeeper.model.display import escaped
 from gatekeeper.policy.load import find, is_path, shipped_policies
 from gatekeeper.policy.problems import Problem, did_you_mean, raise_all
@@ -48,6 +48,8 @@ class Config:
     agreements: tuple[Agreement, ...] = ()
     waivers: tuple[Waiver, ...] = ()
     recognizers: tuple[Path, ...] = ()
+    names: NameModel | None = None
+    """The user's own name model; None for the bundled one."""
     base_model: str = ""
     """Of the on-prem hand-off; empty where not given."""
     path: Path | None = None
@@ -207,6 +209,7 @@ def _config(file: ConfigFile, root: Path, path: Path | None, waivers: tuple[Waiv
         agreements=tuple(_agreement(a) for a in file.agreements),
         waivers=waivers,
         recognizers=tuple(root / r for r in file.recognizers),
+        names=NameModel(file.names.kind, root / file.names.path) if file.names else None,
         base_model=str(root / model) if model.startswith(("./", "../")) else model,
         path=path,
     )

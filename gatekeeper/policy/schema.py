@@ -322,6 +322,15 @@ class OnPremFile(Strict):
     """The model to train: a folder, or a name the training machine knows."""
 
 
+class NameModelFile(Strict):
+    """A name model of your own, in place of the bundled one."""
+
+    kind: Literal["spacy", "transformers", "gliner"]
+    """What opens it; transformers and gliner are extras of the package."""
+    path: Line
+    """Its folder on this machine; nothing is fetched from a hub."""
+
+
 def _recipient(text: str) -> str:
     if text.upper().startswith("AGE-SECRET-KEY-"):
         raise problem(
@@ -352,6 +361,8 @@ class ConfigFile(Strict):
     waivers: list[WaiverFile] = []
     recognizers: list[Line] = []
     """Files of own recognizers, in Presidio's YAML."""
+    names: NameModelFile | None = None
+    """The name model; the bundled one where not given."""
     onprem: OnPremFile | None = None
 
 

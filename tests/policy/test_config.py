@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from gatekeeper.errors import ConfigError, PolicyError, UsageError
-from gatekeeper.model import Agreement, Waiver
+from gatekeeper.model import Agreement, NameModel, Waiver
 from gatekeeper.policy import Config, load_config
 from tests.policy.words import WORDS
 
@@ -34,6 +34,7 @@ waivers:
   - {{policy: policies/ours.yaml, rule: mine, dataset: "*", until: 2027-01-31, owner: a,
      because: b}}
 recognizers: [recognizers.yaml]
+names: {{kind: spacy, path: ./models/names}}
 onprem: {{base_model: ./models/tiny}}
 """
 OURS = """\
@@ -91,6 +92,7 @@ def test_every_key(tmp_path: Path) -> None:
             Waiver("our-own", "mine", "*", LATER, "a", "b", f"{path}:16:5"),
         ),
         recognizers=(tmp_path / "recognizers.yaml",),
+        names=NameModel("spacy", tmp_path / "models/names"),
         base_model=str(tmp_path / "models/tiny"),
         path=path,
     )
@@ -219,6 +221,12 @@ WAIVER = "waivers: [{{policy: {0}, rule: {1}, dataset: x, until: {2}, owner: a, 
             "1:20: unknown policy `gatekeeper`",
             "",
         ),
+        (
+            "names: {kind: flair, path: ./model}\n",
+            "1:15: `kind` must be `spacy`, `transformers` or `gliner`, not `flair`",
+            "",
+        ),
+        ("names: {kind: spacy}\n", "1:8: missing key `path`", ""),
         (
             WAIVER.format("legal", "sealed", "never"),
             "1:60: `until` must be a day like 2026-01-31, not text",

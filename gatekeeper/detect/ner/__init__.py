@@ -1,8 +1,7 @@
-"""The bundled English name pipeline: where it lies, and whether it is still what was shipped.
+"""The bundled English name model: where it lies, and whether it is still what was shipped.
 
-`spacy.load(model_path())` opens it offline: one `ner` component, labels PERSON, LOCATION and
-ORGANIZATION. MODEL_CARD.md says what it was trained on and how well it does, NOTICE names the
-sources.
+A token classifier in ONNX for PERSON, LOCATION and ORGANIZATION (`tagger.py` runs it).
+MODEL_CARD.md says what it was trained on and how well it does, NOTICE names the sources.
 Call `verify_model()` before loading: a damaged model finds less, and says nothing.
 """
 
@@ -13,8 +12,9 @@ import json
 from pathlib import Path
 
 from gatekeeper.errors import DetectorError
+from gatekeeper.model import NameModel
 
-__all__ = ["ModelDamaged", "model_path", "verify_model"]
+__all__ = ["ModelDamaged", "model_digest", "model_path", "verify_model"]
 
 _HERE = Path(__file__).parent
 
@@ -24,7 +24,7 @@ class ModelDamaged(DetectorError, ValueError):  # noqa: N818  (it names the even
 
 
 def model_path() -> Path:
-    """The directory of the bundled pipeline, for `spacy.load`."""
+    """The folder of the bundled model: model.onnx, tokenizer.json, config.json."""
     return _HERE / "model"
 
 
@@ -32,7 +32,7 @@ def verify_model(model: Path | None = None, manifest: Path | None = None) -> str
     """Check every file of the model against `manifest.json`; return one digest of the whole.
 
     Args:
-        model: the pipeline's directory; the bundled one by default.
+        model: the model's folder; the bundled one by default.
         manifest: its manifest; the bundled one by default.
 
     Returns:
@@ -54,6 +54,18 @@ def verify_model(model: Path | None = None, manifest: Path | None = None) -> str
             raise ModelDamaged(f"name model: {name}: damaged; reinstall gatekeeper")
     lines = "".join(f"{digest}  {name}\n" for name, digest in sorted(recorded.items()))
     return hashlib.sha256(lines.encode()).hexdigest()
+
+
+def model_digest(own: NameModel | None) -> str:
+    """What stands for the name model in a fingerprint: the bundled one, verified, or the user's.
+
+    Raises ModelDamaged for the bundled one, ConfigError for the user's.
+    """
+    if own is None:
+        return verify_model()
+    from gatekeeper.detect.ner.custom import digest_of_model
+
+    return digest_of_model(own)
 
 
 def _recorded(manifest: Path) -> dict[str, str]:

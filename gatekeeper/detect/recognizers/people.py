@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 
-from gatekeeper.detect.names import person_confidence
+from gatekeeper.detect.names import IN_A_FORM, name_score
 from gatekeeper.detect.recognizers.spec import SEPARATOR, START, Pattern, Recognizer
 
 _LABEL = (
@@ -18,13 +17,13 @@ _WORD = r"[A-ZÀ-ÝŁŠŽ][\w'’\u0300-\u036f-]{0,24}\.?"
 _NAME = rf"{_WORD}(?:[ ](?:(?:de|del|della|di|da|van|von|der|den|la|le|bin|ibn|al|el|Mc|O')[ ])?{_WORD}){{0,3}}"
 
 
-def labelled_names(scores: Mapping[str, float]) -> Recognizer:
+def labelled_names() -> Recognizer:
     """What stands behind a label that asks for a name, scored like the name model's spans."""
 
     def check(text: str, start: int, end: int, score: float) -> float:
-        return scores[person_confidence(text, start, end)]
+        return name_score("PERSON", text, start, end, IN_A_FORM)
 
-    pattern = rf"{START}(?i:{_LABEL}){SEPARATOR}(?P<value>{_NAME})(?![\w@])"
+    pattern = rf"{START}(?i:{_LABEL}){SEPARATOR}(?P<value>{_NAME})(?<!\w{{3}}\.)(?![\w@])"
     return Recognizer("LabelledNameRecognizer", "PERSON", (Pattern("labelled", pattern, 0.4),), (),
                       check, ignore_case=False)  # fmt: skip
 

@@ -1,0 +1,103 @@
+"""The name pass as a spaCy component, so that Presidio sees a pipeline with names in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from gatekeeper.detect.names import name_score, tier_of
+from gatekeeper.detect.ner.custom import Propose, open_custom
+from gatekeeper.detect.ner.decode import BAND, Proposal, close_words, moved, proposals
+from gatekeeper.detect.ner.gate import worth_reading
+from gatekeeper.detect.ner.pairs import known_pairs
+from gatekeeper.detect.ner.tagger import Reading, Tagger, load_tagger
+from gatekeeper.model import NameModel
+
+FACTORY = "gatekeeper_names"
+PROPOSALS = "gatekeeper_names"
+"""Where a Doc keeps its proposals (`doc.user_data`): spans of characters, not of tokens."""
+_ENTITY_FROM = 0.5
+
+
+class NamePass:
+    """Keeps the proposals of a text with its Doc."""
+
+    def __init__(self, propose: Propose) -> None:
+        """Take what proposes the names of a text, in order."""
+        self._propose = propose
+
+    def __call__(self, doc: Any) -> Any:
+        """Set the proposals of a Doc, and those more probable than not as its entities."""
+        found = self._propose(doc.text)
+        doc.user_data[PROPOSALS] = found
+        doc.ents = _entities(doc, found)
+        return doc
+
+
+def proposer(tagger: Tagger, *, gated: bool = True) -> Propose:
+    """What proposes the names of a text by a network; ungated, that reads every sentence."""
+
+    def propose(text: str) -> list[Proposal]:
+        spans = worth_reading(text, everything=not gated)
+        if not spans:
+            return []
+        reading = tagger.read(text, spans)
+        found = proposals(text, reading.words, reading.rows)
+        if tagger.exact:
+            unsure = _unsure(text, reading, found)
+            if unsure:
+                tagger.read_exactly(reading, unsure)
+                found = proposals(text, reading.words, reading.rows)
+        return sorted([*found, *known_pairs(text, reading.words, found)])
+
+    return propose
+
+
+def _unsure(text: str, reading: Reading, found: Iterable[Proposal]) -> set[int]:
+    """Words of which int8 arithmetic might have changed what is decided."""
+    unsure = close_words(reading.rows)
+    for p in found:
+        tiers = {
+            tier_of(name_score(p.label, text, p.start, p.end, moved(p.probability, by)))
+            for by in (-BAND, 0.0, BAND)
+        }
+        if len(tiers) > 1:
+            unsure |= {n for n, (a, b) in enumerate(reading.words) if a < p.end and p.start < b}
+    return unsure
+
+
+def _entities(doc: Any, found: Iterable[Proposal]) -> list[Any]:
+    spans: list[Any] = []
+    for proposal in found:
+        if proposal.probability < _ENTITY_FROM:
+            continue
+        span = doc.char_span(
+            proposal.start, proposal.end, label=proposal.label, alignment_mode="expand"
+        )
+        if span is not None and (not spans or span.start >= spans[-1].end):
+            spans.append(span)
+    return spans
+
+
+@cache
+def bundled_tagger() -> Tagger:
+    """The bundled network, opened once a process."""
+    from gatekeeper.detect.ner import model_path
+
+    return load_tagger(model_path())
+
+
+@cache
+def register() -> str:
+    """Make the component known to spaCy; returns the name of its factory."""
+    from spacy.language import Language
+
+    def make(nlp: Any, name: str, kind: str | None, path: str | None) -> NamePass:  # noqa: ARG001
+        if kind and path:
+            return NamePass(open_custom(NameModel(kind, Path(path))))  # type: ignore[arg-type]
+        return NamePass(proposer(bundled_tagger()))
+
+    Language.factory(FACTORY, default_config={"kind": None, "path": None}, func=make)
+    return FACTORY

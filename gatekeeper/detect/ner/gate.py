@@ -1,0 +1,78 @@
+"""Which sentences the network must read: most of plain prose names nobody, and shows it.
+
+A sentence is skipped where every capitalised word is one that stands often in text and next to
+never in names, and no word in lower case is a name. Where a sentence has no capital at all, and is
+not the rest of one that has, every word must be such a harmless one. So an unknown word is always
+read. `bench/names_speed.py` measures what that saves, and what it loses.
+"""
+
+from __future__ import annotations
+
+import lzma
+import re
+from functools import cache
+from pathlib import Path
+
+from gatekeeper.detect.lexicon import lexicon
+from gatekeeper.detect.ner.segments import sentences
+from gatekeeper.errors import DetectorError
+
+_WORDS = Path(__file__).parents[1] / "data" / "gate.xz"
+_WORD = re.compile(r"[^\W\d_]+")
+_BROKEN_FROM = 6
+"""Words of a line from which its end is taken for a broken line, and not for the end of an item."""
+
+
+def worth_reading(text: str, *, everything: bool = False) -> list[tuple[int, int]]:
+    """(start, end) of the sentences of `text` that may hold a name, in order.
+
+    Args:
+        text: the whole text.
+        everything: skip only what holds no letter.
+    """
+    if everything:
+        return [(a, b) for a, b in sentences(text) if _WORD.search(text, a, b)]
+    harmless, names = _lists()
+    find = _WORD.findall
+    kept: list[tuple[int, int]] = []
+    goes_on = False
+    for start, end in sentences(text):
+        words = find(text, start, end)
+        if _may_name(words, harmless, names, goes_on=goes_on):
+            kept.append((start, end))
+        # A broken line goes on in lower case; what began with a capital writes names with one.
+        broken = text[end - 1] == "\n" and len(words) >= _BROKEN_FROM
+        broken = broken and text[max(start, end - 2)] not in ".!?:\n"
+        goes_on = broken and (goes_on or any(not w.islower() for w in words))
+    return kept
+
+
+def _may_name(
+    words: list[str], harmless: frozenset[str], names: frozenset[str], *, goes_on: bool
+) -> bool:
+    capitals = goes_on
+    for word in words:
+        if word.islower():
+            if word in names:
+                return True
+        else:
+            capitals = True
+            if word.lower() not in harmless:
+                return True
+    return not capitals and not harmless.issuperset(words)
+
+
+@cache
+def _lists() -> tuple[frozenset[str], frozenset[str]]:
+    """The harmless words, and those that are names in lower case as well."""
+    try:
+        parts = lzma.decompress(_WORDS.read_bytes()).decode().split("[named]\n")
+        harmless = frozenset(parts[0].removeprefix("[harmless]\n").split())
+        named = frozenset(parts[1].split())
+    except (OSError, lzma.LZMAError, ValueError, IndexError):
+        raise DetectorError(
+            "name lists: gate.xz: missing or damaged", hint="reinstall gatekeeper"
+        ) from None
+    known = lexicon()
+    strong = {w for w in known.given | known.surname if not known.plain(w)}
+    return harmless, frozenset((strong | named) - harmless)
