@@ -31,7 +31,7 @@ from gatekeeper.model import (
 )
 from gatekeeper.policy import Config, load_destination, load_policy
 from gatekeeper.read import Source
-from gatekeeper.tally import Observer, tally, tally_unread
+from gatekeeper.tally import Observer, Progress, tally, tally_unread
 
 if TYPE_CHECKING:
     from gatekeeper.detect import Detector
@@ -135,7 +135,10 @@ def _content(path: Path) -> bytes:
 
 
 def gather(
-    sources: Sequence[Source | Unscanned], detector: Detector, observe: Observer | None = None
+    sources: Sequence[Source | Unscanned],
+    detector: Detector,
+    observe: Observer | None = None,
+    progress: Progress | None = None,
 ) -> tuple[Evidence, tuple[tuple[Source, str], ...]]:
     """Read, detect and tally every source: the evidence, and the digest of each source read."""
     evidence = Evidence()
@@ -144,7 +147,7 @@ def gather(
         if isinstance(source, Unscanned):
             digest, counted = tally_unread(source)
         else:
-            digest, counted = tally(source.name, source.read(), detector, observe)
+            digest, counted = tally(source.name, source.read, detector, observe, progress)
             contents.append((source, digest))
         logger.info("tallied %s: %d records", digest, counted.records)
         evidence = evidence.merge(Evidence({digest: counted}))
@@ -157,6 +160,7 @@ def check(
     *,
     today: datetime.date,
     observe: Observer | None = None,
+    progress: Progress | None = None,
 ) -> Verdict:
     """Decide on `sources` as one dataset. Changes nothing and opens no socket.
 
@@ -166,7 +170,7 @@ def check(
     """
     _require_some(sources)
     detector, attestation = load_detector_for(setup, setup.entities)
-    evidence, contents = gather(sources, detector, observe)
+    evidence, contents = gather(sources, detector, observe, progress)
     _require_scanned(evidence)
     decision = decide(
         setup.policies,

@@ -35,40 +35,91 @@ class Reading(Protocol):
     def bytes_seen(self) -> int: ...  # noqa: D102
 
 
-class Detector(Protocol):
-    """What finds: records in, the same records with their findings out, in order."""
+class Survey(Protocol):
+    """Both readings of one content; holds nothing of it but what the second one needs."""
 
-    def detect(  # noqa: D102
+    def __enter__(self) -> Survey: ...
+
+    def __exit__(self, *_: object) -> None: ...
+
+    def look(self, records: Iterable[Record]) -> Iterator[Record]: ...  # noqa: D102
+
+    def report(  # noqa: D102
         self, records: Iterable[Record]
     ) -> Iterator[tuple[Record, tuple[Finding, ...]]]: ...
 
+    @property
+    def lost(self) -> bool: ...  # noqa: D102
+
+    @property
+    def overflowed(self) -> bool: ...  # noqa: D102
+
+
+class Detector(Protocol):
+    """What finds: records in, the same records with their findings out, in order."""
+
+    def survey(self) -> Survey: ...  # noqa: D102
+
 
 Observer = Callable[[Record, tuple[Finding, ...]], None]
-"""Called for every record with its findings: a progress bar, or the finding lines of `scan`."""
+"""Called for every record with its findings: the finding lines of `scan`."""
+
+Progress = Callable[[Record], None]
+"""Called for every record when it has been looked at, which is where the time goes."""
 
 
 def tally(
-    name: str, reading: Reading, detector: Detector, observe: Observer | None = None
+    name: str,
+    read: Callable[[], Reading],
+    detector: Detector,
+    observe: Observer | None = None,
+    progress: Progress | None = None,
 ) -> tuple[str, Tally]:
-    """Read to the end, detect, count: the content digest (`sha256:…`) and its tally."""
+    """Read to the end twice, detect, count: the content digest (`sha256:…`) and its tally.
+
+    The first reading looks, the second counts, for what is said on the last page tells what stands
+    on the first. `read` begins a reading; where the second does not give the bytes of the first,
+    the content is refused as changed.
+    """
     unscanned: list[Unscanned] = []
     counter = _Counter()
+    with detector.survey() as survey:
+        first = read()
+        for record in survey.look(item for item in first if isinstance(item, Record)):
+            if progress:
+                progress(record)
+        second = read()
+        for record, findings in survey.report(_records(second, counter, unscanned)):
+            counter.count(record, findings)
+            if observe:
+                observe(record, findings)
+        problem = _problem(survey, same=first.digest == second.digest)
+    if problem:
+        what, reason = problem
+        item = Unscanned(name, "whole file", reason, what, max(1, second.bytes_seen))
+        counter.refuse(item)
+        unscanned.append(item)
+    return second.digest, counter.close(name, second.bytes_seen, unscanned)
 
-    def records() -> Iterator[Record]:
-        for item in reading:
-            if isinstance(item, Unscanned):
-                counter.refuse(item)
-                unscanned.append(item)
-                if len(unscanned) > 10_000:
-                    unscanned[:] = kept(unscanned)
-            else:
-                yield item
 
-    for record, findings in detector.detect(records()):
-        counter.count(record, findings)
-        if observe:
-            observe(record, findings)
-    return reading.digest, counter.close(name, reading.bytes_seen, unscanned)
+def _records(reading: Reading, counter: _Counter, unscanned: list[Unscanned]) -> Iterator[Record]:
+    for item in reading:
+        if isinstance(item, Unscanned):
+            counter.refuse(item)
+            unscanned.append(item)
+            if len(unscanned) > 10_000:
+                unscanned[:] = kept(unscanned)
+        else:
+            yield item
+
+
+def _problem(survey: Survey, *, same: bool) -> tuple[str, str] | None:
+    """What speaks against the count as a whole, and its reason code."""
+    if survey.lost or not same:
+        return "changed between two readings; check it again when it is still", "changed"
+    if survey.overflowed:
+        return "more distinct names than can be followed; split the file", "over-limit"
+    return None
 
 
 def tally_unread(refused: Unscanned) -> tuple[str, Tally]:

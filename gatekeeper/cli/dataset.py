@@ -37,13 +37,12 @@ def scan(
     detector, _ = gate.load_detector_for(setup, setup.vocabulary.entities)
     with show.progress(options.total_bytes(found)) as progress:
 
-        def observe(record: Record, findings: tuple[Finding, ...]) -> None:
-            progress(record, findings)
+        def observe(_: Record, findings: tuple[Finding, ...]) -> None:
             if output == "jsonl":
                 for finding in findings:
                     sys.stdout.buffer.write(canonical_bytes(finding.to_json()) + b"\n")
 
-        evidence, _ = gate.gather(found, detector, observe)
+        evidence, _ = gate.gather(found, detector, observe, progress)
     sys.stdout.flush()
     covered = Coverage.of(evidence)
     if output == "text":
@@ -154,7 +153,7 @@ def _decide(paths: tuple[str, ...], input_format: str | None, setup: Setup) -> V
 
     found = options.sources(paths, input_format)
     with show.progress(options.total_bytes(found)) as progress:
-        verdict = gate.check(found, setup, today=options.today(), observe=progress)
+        verdict = gate.check(found, setup, today=options.today(), progress=progress)
     return gate.with_receipt(verdict, setup, now=options.now())
 
 

@@ -104,7 +104,7 @@ def run_hook(verbose: bool) -> int:
     sizes = git.sizes(e.object_id for e in entries if e.is_file)
     with Blobs() as blobs, show.progress(sum(sizes.values())) as progress:
         sources = staged_sources(entries, sizes, blobs)
-        verdict = gate.check(sources, setup, today=options.today(), observe=progress)
+        verdict = gate.check(sources, setup, today=options.today(), progress=progress)
     verdict = gate.with_receipt(verdict, setup, now=options.now())
     _say(verdict, repository)
     return int(verdict.decision.route)

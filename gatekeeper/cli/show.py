@@ -115,8 +115,8 @@ class Progress:
     def __init__(self, advance: object | None = None) -> None:
         self._advance = advance
 
-    def __call__(self, record: Record, findings: object) -> None:
-        """One record more; `findings` are not looked at."""
+    def __call__(self, record: Record) -> None:
+        """One record more."""
         if callable(self._advance):
             self._advance(record.size_bytes)
 

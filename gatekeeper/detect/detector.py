@@ -13,9 +13,11 @@ from gatekeeper.detect.fingerprint import fingerprint
 from gatekeeper.detect.known_answer import canary_records, missed
 from gatekeeper.detect.overlap import resolve
 from gatekeeper.detect.own import load_own
+from gatekeeper.detect.pieces import Pieces
 from gatekeeper.detect.presidio import BATCH, NAME_ENTITIES, TIMEOUT_S, AnalysisFailed, Analyzer
 from gatekeeper.detect.recognizers import Recognizer, all_recognizers
 from gatekeeper.detect.spans import Span, View
+from gatekeeper.detect.survey import Survey
 from gatekeeper.detect.views import Derived, views_of
 from gatekeeper.detect.views.hidden import ENTITY
 from gatekeeper.detect.views.structure import joined_fields
@@ -130,22 +132,42 @@ class Detector:
     # --- detection -----------------------------------------------------------------------------
 
     def detect(self, records: Iterable[Record]) -> Iterator[tuple[Record, tuple[Finding, ...]]]:
-        """Each record with its findings, in order.
+        """Each record by itself with its findings, in order; `survey` sees the whole as well.
 
         Raises DetectorError, with the place and no text, where a text could not be analyzed.
         """
-        seen = _Pieces()
+        seen = Pieces()
+        for record, spans in self._found(records):
+            yield record, seen.new(record, self._findings(record, spans))
+
+    def survey(self) -> Survey:
+        """Both readings of one content: what `detect` finds, and what only the whole of it shows.
+
+        Names that were seen once are found everywhere, and numbers in sequence are known for what
+        they are (see `survey`). Leave it by `with`.
+        """
+        seen = Pieces()
+
+        def findings(record: Record, spans: Sequence[Sequence[Span]]) -> tuple[Finding, ...]:
+            return seen.new(record, self._findings(record, spans))
+
+        return Survey(self._found, findings, self._tier, self._searched)
+
+    def _found(self, records: Iterable[Record]) -> Iterator[tuple[Record, list[list[Span]]]]:
+        """Each record with the resolved spans of each of its texts."""
         for batch in _batches(records):
             taken = iter(self._spans_of([(r, t) for r in batch for t in r.texts]))
             for record in batch:
-                spans = self._with_fields(record, [next(taken) for _ in record.texts])
-                yield record, seen.new(record, self._findings(record, spans))
+                yield record, self._with_fields(record, [next(taken) for _ in record.texts])
 
     def _with_fields(self, record: Record, found: Sequence[list[Span]]) -> list[list[Span]]:
-        """`found` with what the headers of `record` say of its values."""
+        """`found` with what the headers of `record` say of its values, and its fields together."""
+        more = fields_of(record)
+        for n, span in self._over_fields(record):
+            more[n].append(span)
         result: list[list[Span]] = []
-        for spans, more in zip(found, fields_of(record), strict=True):
-            added = [s for s in more if s.entity in self._searched]
+        for spans, extra in zip(found, more, strict=True):
+            added = [s for s in extra if s.entity in self._searched]
             result.append(resolve([*spans, *added], self.catalogue.entities) if added else spans)
         return result
 
@@ -252,8 +274,6 @@ class Detector:
             for span in found:
                 start, end = text.locate(span.start, span.end)
                 at.append(replace(span, start=start, end=end))
-        for text, span in self._over_fields(record):
-            placed.setdefault(masked_pointer(text.pointer, hidden), []).append(span)
         findings = [
             self._finding(record, pointer, span)
             for pointer, found in placed.items()
@@ -269,8 +289,10 @@ class Detector:
         ]
         return tuple(findings)
 
-    def _over_fields(self, record: Record) -> Iterator[tuple[Text, Span]]:
-        """What is found only where fields are put together, at the first field that holds some."""
+    def _over_fields(self, record: Record) -> Iterator[tuple[int, Span]]:
+        """What is found only where fields are put together: the first text that holds some of it,
+        and where.
+        """
         parts = joined_fields(record.texts)
         if not parts:
             return
@@ -283,9 +305,8 @@ class Detector:
                 if len({n for n, _, _ in under}) < 2 or span.score < JOINED_FROM:
                     continue
                 if part.entities is None or span.entity in part.entities:
-                    text = record.texts[under[0][0]]
-                    start, end = text.locate(*under[0][1:])
-                    yield text, replace(span, start=start, end=end)
+                    n, start, end = under[0]
+                    yield n, replace(span, start=start, end=end)
 
     def _hides_key(self, span: Span) -> bool:
         """Whether a key with `span` in it is not shown; a mere guess at a name hides nothing."""
@@ -357,29 +378,6 @@ def masked_pointer(pointer: str, hidden: Mapping[str, str]) -> str:
         if masked is not None:
             tokens[n] = masked.rpartition("/")[2] or tokens[n]
     return "/".join(tokens)
-
-
-class _Pieces:
-    """Drops what the piece before has found already, where a record comes in overlapping pieces."""
-
-    def __init__(self) -> None:
-        self._record: tuple[str, int] | None = None
-        self._found: list[Finding] = []
-
-    def new(self, record: Record, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
-        """`findings` without those that overlap one of the same entity in the piece before."""
-        if self._record != (record.source, record.index):
-            self._record, self._found = (record.source, record.index), []
-        begins = min((t.base for t in record.texts), default=0)
-        shared = [f for f in self._found if f.end > begins]
-        self._found = list(findings)
-        return tuple(f for f in findings if not any(_same(f, other) for other in shared))
-
-
-def _same(a: Finding, b: Finding) -> bool:
-    if (a.entity, a.pointer) != (b.entity, b.pointer):
-        return False
-    return (a.start < b.end and b.start < a.end) or (a.start, a.end) == (b.start, b.end)
 
 
 def _failed(failure: AnalysisFailed, record: Record, text: Text) -> DetectorError:

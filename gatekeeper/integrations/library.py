@@ -41,7 +41,8 @@ def check(
         x: a path (file or folder) or a list of `pathlib.Path`; an iterable of dicts or strings; a
             pandas or polars data frame, a pyarrow table, a `datasets.Dataset`, `IterableDataset`
             or `DatasetDict`. A string is a path. Rows in memory are read as the JSON lines they
-            would be written as, a batch at a time; an iterator is used up.
+            would be written as, a batch at a time and twice; an iterator is used up, and its
+            lines are kept in memory meanwhile.
         policies: shipped names or files, in place of the configured ones.
         destination: a shipped name or a file, in place of the configured one.
         config: the configuration or its file, in place of the nearest gatekeeper.yaml.
@@ -171,7 +172,7 @@ def _sources(x: Any) -> list[Source | Unscanned]:
         return open_sources([os.fspath(x)])
     if isinstance(x, (list, tuple)) and x and all(isinstance(p, os.PathLike) for p in x):
         return open_sources([os.fspath(p) for p in x])
-    return [source_of(name, rows) for name, rows in named_rows(x).items()]
+    return [source_of(name, rows, once=is_one_shot(x)) for name, rows in named_rows(x).items()]
 
 
 def _config(config: Config | Name | None) -> Config:

@@ -1,4 +1,4 @@
-"""Rows in memory as a source: canonical lines, made as they are read; no dataset is held twice."""
+"""Rows in memory as a source: canonical lines, made as they are read."""
 
 from __future__ import annotations
 
@@ -14,14 +14,29 @@ from gatekeeper.read import Source, source_from_stream
 _BUFFER_BYTES = 1 << 18
 
 
-def source_of(name: str, rows: Rows) -> Source:
-    """`rows` as a JSONL source; its digest is that of the canonical lines."""
+def source_of(name: str, rows: Rows, *, once: bool = False) -> Source:
+    """`rows` as a JSONL source; its digest is that of the canonical lines.
+
+    Every source is read twice. The lines of rows that come only `once` are kept in memory.
+    """
+    kept: list[bytes] = []
+    began = False
 
     def opened() -> BinaryIO:
-        pieces = cast("io.RawIOBase", _Lines(_lines(rows)))
-        return io.BufferedReader(pieces, _BUFFER_BYTES)
+        nonlocal began
+        pieces = iter(kept) if once and began else _lines(rows)
+        if once and not began:
+            began = True
+            pieces = _keeping(pieces, kept)
+        return io.BufferedReader(cast("io.RawIOBase", _Lines(pieces)), _BUFFER_BYTES)
 
     return source_from_stream(name, opened, input_format="jsonl")
+
+
+def _keeping(pieces: Iterator[bytes], kept: list[bytes]) -> Iterator[bytes]:
+    for piece in pieces:
+        kept.append(piece)
+        yield piece
 
 
 def _lines(rows: Rows) -> Iterator[bytes]:

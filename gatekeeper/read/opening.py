@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 import stat
 from collections.abc import Iterator, Sequence
@@ -42,7 +43,7 @@ def open_sources(paths: Sequence[str | Path], *, input_format: str | None = None
     Args:
         paths: files and folders; `-` is `stdin`.
         input_format: one of `FORMATS`, with `.gz` or `.zst`, in place of every suffix.
-        stdin: what `-` reads; it can be read once.
+        stdin: what `-` reads; it is held in memory, up to `limits.max_in_memory_bytes`.
         limits: bounds on reading.
 
     Raises:
@@ -177,13 +178,23 @@ def _reopen(path: Path) -> BinaryIO:
 
 
 def _stdin(stdin: BinaryIO | None, input_format: str | None, limits: Limits) -> Source:
+    """What `-` reads, held in memory, for every source is read twice."""
     if stdin is None:
         raise InputError("there is no standard input to read", hint="name a file or a folder")
-    streams = [stdin]
+    held: list[bytes] = []
 
-    def take() -> BinaryIO:
-        if not streams:
-            raise InputError("standard input can be read once", hint="write it to a file first")
-        return streams.pop()
+    def opened() -> BinaryIO:
+        if not held:
+            held.append(_read_whole(stdin, limits.max_in_memory_bytes))
+        return io.BytesIO(held[0])
 
-    return Source("stdin", take, input_format=input_format, limits=limits)
+    return Source("stdin", opened, input_format=input_format, limits=limits)
+
+
+def _read_whole(stream: BinaryIO, most: int) -> bytes:
+    data = stream.read(most + 1)
+    if len(data) > most:
+        raise InputError(
+            f"standard input holds more than {most:,} bytes", hint="write it to a file first"
+        )
+    return data

@@ -256,12 +256,14 @@ def test_a_name_that_is_not_utf8_is_read_and_shown(folder: Path) -> None:
     assert values(read_source(source)) == {"x"}
 
 
-def test_stdin_is_read_once() -> None:
+def test_stdin_is_held_so_that_it_can_be_read_twice() -> None:
     source = only(open_sources(["-"], stdin=io.BytesIO(ROW)))
     assert (source.name, source.path) == ("stdin", None)
     assert values(read_source(source)) == {"x"}
-    with pytest.raises(InputError, match="once"):
-        list(source.read())
+    assert values(read_source(source)) == {"x"}
+    few = Limits(max_in_memory_bytes=len(ROW) - 1)
+    with pytest.raises(InputError, match="standard input holds more"):
+        list(only(open_sources(["-"], stdin=io.BytesIO(ROW), limits=few)).read())
     with pytest.raises(InputError, match="no standard input"):
         open_sources(["-"])
     source = only(open_sources(["-"], input_format="csv", stdin=io.BytesIO(b"text,n\nx,1\n")))

@@ -1,0 +1,163 @@
+"""A name seen once is found everywhere in the same content, in any case, by keyed hash.
+
+No name is kept: only digests under a key that is drawn for each content and forgotten with it. The
+key changes no result. What is collected does not depend on the order of the records, so a name that
+stands in the clear on the last page is found on the first one too.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Iterable, Iterator, Sequence
+from hashlib import blake2b
+from typing import NamedTuple
+
+from gatekeeper.detect.lexicon import Lexicon, fold, lexicon
+from gatekeeper.detect.spans import Span
+
+NAME = "SeenBefore"
+SCORE = 0.7
+DIGESTS_MAX = 1_000_000
+"""Digests that are kept, about 100 MB of them."""
+WORDS_MAX = 4
+"""Words of a name that are looked at."""
+SINGLE_MIN, RARE_MIN = 4, 5
+"""Letters of a single word that is taken for a name: one the lexicon knows, one it does not."""
+
+_WORD = re.compile(r"[^\W\d_](?:[^\W\d_]|['’\u0300-\u036f](?=[^\W\d_]))*")
+_SMALL = r"de|del|della|di|da|dos|das|do|du|la|le|el|al|bin|ben|ibn|abu|van|von|der|den|ter|ten|zu"
+_LEFT_OUT = frozenset(_SMALL.split("|")) | frozenset(
+    "mr mrs ms mx miss dr prof jr sr md rn phd esq ii iii iv".split()  # noqa: SIM905
+)
+"""Particles, titles and degrees: no part of what is compared."""
+_POSSESSIVE = frozenset({"'s", "’s", "'S", "’S"})
+_GAP = re.compile(
+    rf"[\s,.'’-]{{1,3}}(?:(?:[^\W\d_]\.?|{_SMALL})[\s.,-]{{1,2}}){{0,3}}", re.IGNORECASE
+)
+"""What may stand between two words of a name: an initial, a particle."""
+_NOT_BEFORE, _NOT_AFTER = frozenset("@/\\_#$.&=-"), frozenset("@/\\_=([&-")
+_THING = re.compile(
+    r"['’]?s?[ -](?:disease|syndrome|palsy|lymphoma|test|sign|scale|score|law|theorem|method"
+    r"|equation|algorithm|effect|paradox|constant|distribution|street|st|avenue|ave|road|rd|university"
+    r"|college|hospital|school|inc|llc|ltd|gmbh)\b",
+    re.IGNORECASE,
+)
+
+
+class _Word(NamedTuple):
+    folded: str
+    start: int
+    end: int
+    capital: bool
+
+
+class Seen:
+    """The names of one content: `take` those that were found, then `find` them again."""
+
+    def __init__(self) -> None:
+        """With a key of its own, and nothing seen."""
+        self._key = secrets.token_bytes(32)
+        self._digests: set[bytes] = set()
+        self.overflowed = False
+        """Whether there were more names than are kept."""
+
+    def __bool__(self) -> bool:
+        return bool(self._digests)
+
+    def take(self, text: str, names: Iterable[Span]) -> None:
+        """Remember the names at `names` in `text`, as digests."""
+        known = lexicon()
+        for span in names:
+            name = text[span.start : span.end]
+            if len(name) <= 80 and not any(c.isdigit() or c in "@_/\\" for c in name):
+                self._take_name([w.folded for w in _words(name)], "," in name, known)
+
+    def find(self, text: str) -> list[Span]:
+        """Where the names stand in `text`."""
+        if not self._digests:
+            return []
+        words = _words(text)
+        found: list[Span] = []
+        at = 0
+        while at < len(words):
+            length = self._length(text, words, at) if self._has("1", words[at].folded) else 0
+            if length:
+                start, end = words[at].start, words[at + length - 1].end
+                if _stands_alone(text, start, end):
+                    found.append(Span(start, end, "PERSON", SCORE, NAME))
+            at += max(1, length)
+        return found
+
+    def _length(self, text: str, words: Sequence[_Word], at: int) -> int:
+        """How many words from `at` on are the longest name that begins there; 0 for none."""
+        together = [words[at]]
+        for word in words[at + 1 : at + WORDS_MAX]:
+            if not _GAP.fullmatch(text, together[-1].end, word.start):
+                break
+            together.append(word)
+        for n in range(len(together), 1, -1):
+            phrase = " ".join(w.folded for w in together[:n])
+            capital = all(w.capital for w in together[:n])
+            if self._has("any", phrase) or (capital and self._has("capital", phrase)):
+                return n
+        return int(self._has("any", words[at].folded))
+
+    def _take_name(self, words: list[str], reversed_: bool, known: Lexicon) -> None:
+        if len(words) == 1 and len(words[0]) >= SINGLE_MIN and known.strong(words[0]):
+            self._add("any", words[0])
+        if not 1 < len(words) <= WORDS_MAX:
+            return
+        if reversed_:
+            words = [*words[1:], words[0]]
+        how = "any" if any(map(known.strong, words)) else "capital"
+        for phrase in {tuple(words), (words[0], words[-1]), (words[-1], *words[:-1])}:
+            self._add(how, *phrase)
+        for word in (words[0], words[-1]):
+            if len(word) >= SINGLE_MIN and known.strong(word):
+                self._add("any", word)
+        # A surname that no list has, behind a given name that is nothing else.
+        rare = len(words[-1]) >= RARE_MIN and not known.plain(words[-1])
+        if rare and words[0] in known.given and known.strong(words[0]):
+            self._add("any", words[-1])
+
+    def _add(self, how: str, *words: str) -> None:
+        if len(self._digests) >= DIGESTS_MAX:
+            self.overflowed = True
+            return
+        self._digests.add(self._digest(how, " ".join(words)))
+        self._digests.add(self._digest("1", words[0]))
+
+    def _has(self, how: str, words: str) -> bool:
+        return self._digest(how, words) in self._digests
+
+    def _digest(self, how: str, words: str) -> bytes:
+        return blake2b(f"{how}:{words}".encode(), key=self._key, digest_size=16).digest()
+
+
+def _words(text: str) -> list[_Word]:
+    return list(_each_word(text))
+
+
+def _each_word(text: str) -> Iterator[_Word]:
+    for match in _WORD.finditer(text):
+        word = match[0]
+        if word[-2:] in _POSSESSIVE:
+            word = word[:-2]
+        if len(word) < 2:
+            continue
+        folded = word.lower() if word.isascii() else fold(word)
+        if folded not in _LEFT_OUT:
+            yield _Word(folded, match.start(), match.start() + len(word), word[0].isupper())
+
+
+def _stands_alone(text: str, start: int, end: int) -> bool:
+    """Whether the words are neither part of a name in code nor of the name of a thing."""
+    if start and (text[start - 1] in _NOT_BEFORE or text[start - 1].isdigit()):
+        return False
+    after = text[end : end + 2]
+    if after[:1] in _NOT_AFTER or after[:1].isdigit():
+        return False
+    if after[:1] == "." and after[1:].isalnum():
+        return False
+    return not _THING.match(text, end)

@@ -1,0 +1,100 @@
+"""One content, read twice: what can only be seen over the whole of it is found everywhere in it.
+
+The first reading detects, and keeps of each record packed numbers alone. The second puts beside
+them the names that were seen anywhere else (`seen`), and what stands in a sequence (`sequences`).
+A survey is of one content and dies with it: what is found in one file never depends on another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from gatekeeper.detect import sequences
+from gatekeeper.detect.seen import Seen
+from gatekeeper.detect.sequences import Sequences
+from gatekeeper.detect.spans import Span
+from gatekeeper.detect.spool import Lost, Spool
+from gatekeeper.model import Confidence, Finding, Record, Text
+
+Found = Sequence[Sequence[Span]]
+"""The spans of each text of a record."""
+
+
+class Survey:
+    """Both readings of one content. Make it with `Detector.survey`, and leave it by `with`."""
+
+    def __init__(
+        self,
+        detect: Callable[[Iterable[Record]], Iterator[tuple[Record, list[list[Span]]]]],
+        findings: Callable[[Record, Found], tuple[Finding, ...]],
+        tier: Callable[[Span], Confidence],
+        searched: frozenset[str],
+    ) -> None:
+        """See `Detector.survey`."""
+        self._detect, self._findings, self._tier = detect, findings, tier
+        self._searched = searched
+        self._seen = Seen()
+        self._sequences = Sequences()
+        self._spool = Spool()
+        self.lost = False
+        """Whether the second reading gave other records than the first."""
+
+    def __enter__(self) -> Survey:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._spool.__exit__(None, None, None)
+
+    @property
+    def overflowed(self) -> bool:
+        """Whether there were more names or numbers than are kept."""
+        return self._seen.overflowed or self._sequences.overflowed
+
+    def look(self, records: Iterable[Record]) -> Iterator[Record]:
+        """The first reading: each record when it has been looked at. Raises DetectorError."""
+        for record, found in self._detect(records):
+            for text, spans in zip(record.texts, found, strict=True):
+                self._take(text, spans)
+            self._spool.put(record, found)
+            yield record
+
+    def report(self, records: Iterable[Record]) -> Iterator[tuple[Record, tuple[Finding, ...]]]:
+        """The second reading: each record with its findings, until one is not what it was."""
+        self._spool.rewind()
+        for record in records:
+            found: list[list[Span]] | None = None
+            try:
+                found = None if self.lost else self._spool.take(record)
+            except Lost:
+                self.lost = True
+            if found is not None:
+                texts = zip(record.texts, found, strict=True)
+                whole = [self._whole(text, spans) for text, spans in texts]
+                yield record, self._findings(record, whole)
+        self.lost = self.lost or not self._spool.at_end()
+
+    def _take(self, text: Text, spans: Sequence[Span]) -> None:
+        names = []
+        for span in spans:
+            if span.entity == "PERSON" and self._tier(span) > Confidence.POSSIBLE:
+                names.append(span)
+            elif span.entity == sequences.ENTITY:
+                self._sequences.take(text, span)
+        if names:
+            self._seen.take(text.value, names)
+
+    def _whole(self, text: Text, spans: list[Span]) -> list[Span]:
+        """`spans` with what the rest of the content says of this text."""
+        if self._sequences:
+            spans = [self._raised(text, span) for span in spans]
+        if self._seen and "PERSON" in self._searched:
+            spans = [*spans, *self._seen.find(text.value)]
+        return spans
+
+    def _raised(self, text: Text, span: Span) -> Span:
+        if span.entity != sequences.ENTITY or span.score >= sequences.SCORE:
+            return span
+        if not self._sequences.stands(text, span):
+            return span
+        return replace(span, score=sequences.SCORE, recognizer=sequences.NAME)
