@@ -21,9 +21,9 @@ from encode import MAX_PIECES, TAGS
 from network import CASES, HEADS, HIDDEN, INNER, LAYERS, POSITIONS
 
 INPUTS = ("input_ids", "attention_mask", "token_type_ids")
-CUTS = {"likely": 0.5, "possible": 0.2}
+CUTS = {"likely": 0.3, "possible": 0.1}
 BAND = 0.08
-"""How near P may come to a decision before the exact branch is asked."""
+"""How near P may come to the package's decisions before it asks the exact branch."""
 _TABLES = ("word_embeddings", "position_embeddings")
 
 
