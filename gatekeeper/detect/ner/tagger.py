@@ -7,6 +7,7 @@ what is found in its parts. One thread, so that sums are always added in the sam
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -188,6 +189,8 @@ def load_tagger(model: Path) -> Tagger:
 def _opened(model: Path) -> tuple[Any, Any, dict[str, Any]]:
     problem, hint = "", "reinstall gatekeeper"
     try:
+        # Read on import; wheels that report to their maker obey it (DESIGN law 7).
+        os.environ["ORT_DISABLE_TELEMETRY"] = os.environ["ORT_TELEMETRY_DISABLED"] = "1"
         import onnxruntime
         from tokenizers import Tokenizer as Pieces
 
