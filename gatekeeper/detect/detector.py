@@ -19,7 +19,6 @@ from gatekeeper.detect.recognizers import Recognizer, all_recognizers
 from gatekeeper.detect.spans import Span, View
 from gatekeeper.detect.survey import Survey
 from gatekeeper.detect.views import Derived, views_of
-from gatekeeper.detect.views.hidden import ENTITY
 from gatekeeper.detect.views.structure import joined_fields
 from gatekeeper.detect.windows import joined, windows
 from gatekeeper.detect.words import CARRIERS, VALUE_MAX, header_of, label_of, words_of
@@ -233,7 +232,7 @@ class Detector:
         todo: dict[bool, list[tuple[int, Derived]]] = {False: [], True: []}
         for n, view in enumerate(views):
             derived, trickery = views_of(view.text, view.context)
-            more.append(trickery if ENTITY in self._searched else [])
+            more.append([span for span in trickery if span.entity in self._searched])
             for one in derived:
                 todo[one.names and self._with_names].append((n, one))
         for with_names, jobs in todo.items():

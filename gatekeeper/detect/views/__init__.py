@@ -69,6 +69,7 @@ class Derived:
 def views_of(text: str, context: Sequence[str] = ()) -> tuple[list[Derived], list[Span]]:
     """The views of `text`, and what is found in making them. Both empty where nothing is disguised."""
     found = hidden.hidden(text)
+    found += [Span(a, b, "PERSON", 0.7, "JoinedNameRecognizer") for a, b in words.names(text)]
     words_near = " ".join(context)
     budget = Budget()
     places = sorted(_active(text, words_near))

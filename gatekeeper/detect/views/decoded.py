@@ -53,7 +53,7 @@ _BINARY = re.compile(
     r"(?<![0-9])(?:0[01]{7}[ ,]?){5,}0[01]{7}(?![0-9])|(?<![0-9])(?:0[01]{6}[ ]){6,}0[01]{6}(?![0-9])|(?<![0-9])1[01]{6}[ ](?:[01]{7}[ ]){6,}[01]{7}(?![0-9])"
 )
 _CODES = re.compile(
-    r"(?<![\w.])(?:(?:3[2-9]|[4-9]\d|1[01]\d|12[0-6])(?:\s?[,;]\s?|[ ])){6,400}(?:3[2-9]|[4-9]\d|1[01]\d|12[0-6])(?![\w.]\d)"
+    r"(?<![\w.])(?<![0-9a-fA-F][ ,;])(?:(?:3[2-9]|[4-9]\d|1[01]\d|12[0-6])(?:\s?[,;]\s?|[ ])){6,400}(?:3[2-9]|[4-9]\d|1[01]\d|12[0-6])(?![\w.]\d)(?![ ,;][0-9a-fA-F]{2}\b)"
 )
 _OCTAL = re.compile(
     r"(?<![\w.])(?:0?(?:0[4-7]|1[0-7])[0-7][ ]){6,200}0?(?:0[4-7]|1[0-7])[0-7](?![\w.]\d)"
@@ -104,7 +104,8 @@ def readable(data: bytes, budget: Budget, depth: int = 0) -> str | None:
             text = data.decode(encoding)
         except UnicodeDecodeError:
             continue
-        if not _UNREADABLE.search(text) and _plain(text):
+        short = len(data) < 24 and not text.lstrip("\ufeff").isascii()  # chance makes such, too
+        if not short and not _UNREADABLE.search(text) and _plain(text):
             return text.lstrip("\ufeff")
     return None
 
@@ -159,7 +160,7 @@ def _promising(head: bytes) -> bool:
         return True
     return all(
         32 <= b < 127 or b in b"\0\t\r\n\xff\xfe" or b > 0xC1 or 0x80 <= b < 0xC0 for b in head
-    ) and (sum(32 <= b < 127 for b in head) >= len(head) // 2)
+    ) and (3 * sum(32 <= b < 127 for b in head) >= len(head))
 
 
 def _unhex(run: str) -> bytes | None:

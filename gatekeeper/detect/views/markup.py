@@ -63,6 +63,8 @@ def edits(text: str) -> Iterator[Edit]:
     """Every piece of markup of `text`, taken out or made a space."""
     if "<" in text:
         for match in _TAG.finditer(text):
+            if (match["name"] or "").lower() in ("at", "dot"):
+                continue
             yield Edit(*match.span(), _tag(match))
     if "](" in text:
         for match in _LINK.finditer(text):

@@ -6,11 +6,12 @@ import itertools
 import re
 from collections.abc import Iterator
 
+from gatekeeper.detect.lexicon import fold, lexicon
 from gatekeeper.detect.views.mapped import Edit
 
 _TLD = r"(?:com|org|net|edu|gov|mil|io|dev|app|co|info|me|us|uk|de|fr|ca|eu|es|it|nl|ch|at|in|au|jp|br|example|test|invalid|health|name)"
 _DOT = r"(?:\s{0,2}(?:\.|[\[({<]\s?(?:dot|\.|punkt|punto|point)\s?[\])}>])\s{0,2}|[ _-](?:dot|punkt|punto|point|d0t)[ _-])"
-_AT_BOLD = r"(?:\s{0,2}[\[({<*_-]{1,2}\s?(?:at|@|a\.t|arroba)\s?[\])}>*_-]{1,2}\s{0,2}|\s{1,2}@\s{0,2}|\s{0,2}@\s{1,2})"
+_AT_BOLD = r"(?:\s{0,2}[\[({<*_-]{1,2}\s?(?:at?|@|a\.t|arroba)\s?[\])}>*_-]{1,2}\s{0,2}|\s{1,2}@\s{0,2}|\s{0,2}@\s{1,2})"
 _PART = r"[A-Za-z0-9](?:[A-Za-z0-9+-]|_(?!dot|at)){0,40}"
 _LOCAL = rf"{_PART}(?:(?:\.|_|{_DOT}|\s(?:underscore|dash|hyphen|plus)\s){_PART}){{0,4}}"
 _HOST = rf"[A-Za-z0-9][A-Za-z0-9-]{{0,40}}(?:{_DOT}[A-Za-z0-9-]{{1,30}}){{0,3}}{_DOT}{_TLD}"
@@ -86,16 +87,20 @@ _SPACED = re.compile(
     r"(?<![^\W_])(?:[^\W_][ ]){3,40}[^\W_](?![^\W_])(?:[ ]{2,3}(?:[^\W_][ ]){2,40}[^\W_](?![^\W_])){0,4}"
     r"|(?<![^\W_])(?:[^\W\d_][-.*·|/,][ ]?){3,40}[^\W\d_](?![^\W_])(?:[ ]{1,3}(?:[^\W\d_][-.*·|/,][ ]?){2,40}[^\W\d_](?![^\W_])){0,3}"
 )
-_SPACED_MARKS = re.compile(r"(?<!\S)(?:[\w.@+-][ ]){7,60}[\w](?!\S)")
+_SPACED_MARKS = re.compile(r"(?<!\S)(?:[\w.@+:/-][ ]){7,60}[\w](?!\S)")
 _CAMEL = re.compile(r"[A-Z][a-z]{1,14}(?:[._-]?[A-Z][a-z]{1,16}){1,3}(?!\w)")
 _NAME_LABEL = re.compile(
     r"(?i)(?<![^\W_])(?:patient|client|customer|member|employee|name|author|contact|physician|doctor|dr|mr|mrs|ms|by|from|"
     r"user|attending|provider|guardian|signed|cc|seen|called|dear|hi|hello|mother|father|wife|husband|plaintiff|"
     r"defendant)(?:'s)?(?:[ _-]name)?[\s:=#.,\"'*`_-]{1,4}$"
 )
+_STRONG_LABEL = re.compile(
+    r"(?i)(?<![^\W_])(?:patient|client|customer|member|employee|name|physician|doctor|dr|mr|mrs|ms|guardian|"
+    r"plaintiff|defendant|author|contact|mother|father|wife|husband)(?:'s)?(?:[ _-]name)?[\s:=#.,\"'*`_-]{1,4}$"
+)
 _AT_SIGNS = (
     " dot ", "(dot", "[dot", "{dot", "<dot", "_dot_", "-dot-", "(at", "[at", "{at", "<at", "@ ", " @", "arroba", "[@", "(@",
-    "{@", "punkt", "punto", "d0t", "(.)", "[.]", "{.}", "_at_", "-at-", "*at*",
+    "{@", "punkt", "punto", "d0t", "(.)", "[.]", "{.}", "_at_", "-at-", "*at*", "(a)",
 )  # fmt: skip
 _AT_HOST = re.compile(r" at [A-Za-z0-9-]{1,40}\s?\.\s?[a-z]")
 _DEFANGED_SIGNS = (
@@ -129,6 +134,21 @@ def edits(text: str) -> Iterator[Edit]:
         parts = list(re.finditer(r"[A-Z][a-z]+", match[0]))
         for one, two in itertools.pairwise(parts):
             yield Edit(start + one.end(), start + two.start(), " ")
+
+
+def names(text: str) -> Iterator[tuple[int, int]]:
+    """Names written as one word behind a label that asks for one: both parts are known names."""
+    for match in _CAMEL.finditer(text):
+        parts = re.findall(r"[A-Z][a-z]+", match[0])
+        behind = text[max(0, match.start() - 28) : match.start()]
+        if text[match.end() : match.end() + 1] in ("@", "(", ".", "/") or not _STRONG_LABEL.search(
+            behind
+        ):
+            continue
+        known = lexicon()
+        last = fold(parts[-1])
+        if fold(parts[0]) in known.given and last in known.surname and not known.plain(last):
+            yield match.span()
 
 
 def _addresses(text: str) -> Iterator[Edit]:
@@ -187,9 +207,13 @@ def _letters(text: str) -> Iterator[Edit]:
     for pattern in (_SPACED, _SPACED_MARKS):
         for match in pattern.finditer(text):
             value = match[0]
-            if sum(c.isalpha() for c in value) < 4 and "@" not in value:
+            letters, digits = sum(c.isalpha() for c in value), sum(c.isdigit() for c in value)
+            if letters < 4 and "@" not in value and (letters < 3 or digits < 6):
                 continue
-            words = re.split(r"[ ]{2,3}", value) if pattern is _SPACED else [value]
+            if pattern is _SPACED:
+                words = re.split(r"[ ]{2,3}" if value[1] == " " else r"(?<=\w)[ ]{1,3}", value)
+            else:
+                words = [value]
             joined = [
                 re.sub(r"[-.*·|/, ]", "", w) if "@" not in w else w.replace(" ", "") for w in words
             ]
