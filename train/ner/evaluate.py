@@ -1,9 +1,10 @@
-"""Score a pipeline: exact F1 and leaked characters per corpus, clean chat flagged, words a second.
+"""Score a model folder on the dev splits at several cuts of P(entity).
 
-    python evaluate.py MODEL --corpora ../../../shared/corpora
+    python train/ner/evaluate.py MODEL --corpora ../shared/corpora
 
 A leaked character is one of a gold span that no predicted span covers, whatever its label: a
-hospital found as a place is not leaked. `--split dev` only; the reserved sets are not read here.
+hospital found as a place is not leaked. A clean text is one without gold spans. `--split dev` only;
+the reserved sets are not read here.
 """
 
 from __future__ import annotations
@@ -18,149 +19,179 @@ from typing import Any
 
 import clean_chat
 from data import LABELS, Sample, load
+from predict import Model, Word, spans
+
+CUTS = (0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7)
 
 
 @dataclass
 class Score:
-    """Counts of one label in one corpus."""
+    """Counts of one corpus at one cut."""
 
-    gold: int = 0
-    found: int = 0
-    right: int = 0
-    chars: int = 0
-    leaked: int = 0
-    leaked_likely: int = 0
-    tiers: Counter[str] = field(default_factory=Counter)
+    clean: int = 0
+    flagged: int = 0
+    flagged_person: int = 0
+    chars: Counter[str] = field(default_factory=Counter)
+    leaked: Counter[str] = field(default_factory=Counter)
+    gold: Counter[str] = field(default_factory=Counter)
+    found: Counter[str] = field(default_factory=Counter)
+    right: Counter[str] = field(default_factory=Counter)
 
-    def row(self) -> dict[str, float | int]:
-        """F1 and leak in percent; the leak at `likely` counts only spans of that tier or above."""
-        return {
-            "spans": self.gold,
-            "precision": _percent(self.right, self.found),
-            "recall": _percent(self.right, self.gold),
-            "f1": _percent(2 * self.right, self.gold + self.found),
-            "leaked": _percent(self.leaked, self.chars),
-            "leaked_at_likely": _percent(self.leaked_likely, self.chars),
-        }
-
-
-def _percent(part: int, whole: int) -> float:
-    return round(100 * part / whole, 1) if whole else 0.0
-
-
-def tier(label: str, text: str, start: int, end: int) -> str:
-    """The tier the package gives a span the pipeline proposed."""
-    from gatekeeper.detect.names import entity_confidence, person_confidence
-
-    if label == "PERSON":
-        return person_confidence(text, start, end)
-    return entity_confidence(label, text, start, end)
-
-
-def score(nlp: Any, samples: list[Sample]) -> dict[str, Score]:
-    """Scores by label."""
-    scores = {label: Score() for label in LABELS}
-    docs = nlp.pipe([s.text for s in samples], batch_size=64)
-    for sample, doc in zip(samples, docs, strict=True):
-        found = {(e.start_char, e.end_char, e.label_) for e in doc.ents}
-        covered = {i for a, b, _ in found for i in range(a, b)}
-        tiers = {e: tier(e[2], sample.text, e[0], e[1]) for e in found}
-        likely = {i for (a, b, _), t in tiers.items() if t != "possible" for i in range(a, b)}
+    def add(self, sample: Sample, words: list[Word], cut: float) -> None:
+        """Count one text."""
+        found = set(spans(words, cut))
         gold = {(s.start, s.end, s.label) for s in sample.spans}
-        for label in LABELS:
-            mine = {g for g in gold if g[2] == label}
-            theirs = {f for f in found if f[2] == label}
-            one = scores[label]
-            one.gold += len(mine)
-            one.found += len(theirs)
-            one.right += len(mine & theirs)
-            places = {i for a, b, _ in mine for i in range(a, b) if not sample.text[i].isspace()}
-            one.chars += len(places)
-            one.leaked += len(places - covered)
-            one.leaked_likely += len(places - likely)
-            for f in theirs:
-                one.tiers[tiers[f] + (" right" if f in mine else " wrong")] += 1
-    return scores
+        if not gold and not sample.hidden:
+            self.clean += 1
+            self.flagged += bool(found)
+            self.flagged_person += any(f[2] == "PERSON" for f in found)
+        covered = {i for a, b, _ in found for i in range(a, b)}
+        for a, b, label in gold:
+            places = [i for i in range(a, b) if not sample.text[i].isspace()]
+            self.chars[label] += len(places)
+            self.leaked[label] += sum(i not in covered for i in places)
+        self.gold.update(g[2] for g in gold)
+        hidden = sample.hidden
+        self.found.update(f[2] for f in found if not any(a < f[1] and f[0] < b for a, b in hidden))
+        self.right.update(f[2] for f in found & gold)
+
+    def row(self) -> dict[str, Any]:
+        """Percentages: leak and exact precision, recall and F1 by label, clean texts flagged."""
+        by_label = {
+            label: {
+                "spans": self.gold[label],
+                "leaked": _percent(self.leaked[label], self.chars[label]),
+                "precision": _percent(self.right[label], self.found[label]),
+                "recall": _percent(self.right[label], self.gold[label]),
+                "f1": _percent(2 * self.right[label], self.gold[label] + self.found[label]),
+            }
+            for label in LABELS
+        }
+        clean = {
+            "texts": self.clean,
+            "flagged": _percent(self.flagged, self.clean),
+            "flagged_person": _percent(self.flagged_person, self.clean),
+        }
+        return {**by_label, "clean": clean}
 
 
-def clean_flags(nlp: Any, part: clean_chat.Part, rows: int, seed: int) -> dict[str, Any]:
-    """How many clean chats of a part hold an entity, at any tier and at `likely`."""
-    flagged: Counter[str] = Counter()
+def _percent(part: int, whole: int) -> float | None:
+    return round(100 * part / whole, 2) if whole else None
+
+
+def score(model: Model, corpora: dict[str, list[Sample]]) -> dict[str, dict[str, Any]]:
+    """By corpus, then by cut."""
+    report: dict[str, dict[str, Any]] = {}
+    for source, samples in sorted(corpora.items()):
+        scores = {cut: Score() for cut in CUTS}
+        for sample in samples:
+            words = model.words(sample.text)
+            for cut, one in scores.items():
+                one.add(sample, words, cut)
+        if samples:
+            report[source] = {str(cut): one.row() for cut, one in scores.items()}
+    return report
+
+
+def means(report: dict[str, dict[str, Any]]) -> dict[str, dict[str, float]]:
+    """Per cut: PERSON leak as a mean over corpora, and the share of clean texts flagged."""
+    result = {}
+    for cut in map(str, CUTS):
+        rows = [scores[cut] for scores in report.values()]
+        leaks = [r["PERSON"]["leaked"] for r in rows if r["PERSON"]["leaked"] is not None]
+        clean = [r["clean"] for r in rows if r["clean"]["texts"]]
+        texts = sum(c["texts"] for c in clean)
+        result[cut] = {
+            "person_leaked": round(sum(leaks) / len(leaks), 2),
+            "clean_flagged": round(sum(c["flagged"] * c["texts"] for c in clean) / texts, 2),
+            "clean_flagged_person": round(
+                sum(c["flagged_person"] * c["texts"] for c in clean) / texts, 2
+            ),
+        }
+    return result
+
+
+def clean_flags(model: Model, part: clean_chat.Part, rows: int, seed: int) -> dict[str, Any]:
+    """How many clean chats of a part have an entity, and a person, at each cut."""
+    counts: Counter[str] = Counter()
     surfaces: Counter[str] = Counter()
     chats = clean_chat.rows(part, rows, seed)
     for chat in chats:
         hits: set[str] = set()
         for _, content in chat:
-            for e in nlp(content).ents:
-                t = tier(e.label_, content, e.start_char, e.end_char)
-                hits.add(f"{e.label_} possible")
-                if t != "possible":
-                    hits.add(f"{e.label_} likely")
-                if e.label_ == "PERSON":
-                    surfaces[f"{t}: {e.text}"] += 1
-        flagged.update(hits)
+            words = model.words(content)
+            for cut in CUTS:
+                for a, b, label in spans(words, cut):
+                    hits |= {f"any {cut}", f"{label} {cut}"}
+                    if label == "PERSON" and cut == 0.5:
+                        surfaces[content[a:b]] += 1
+        counts.update(hits)
     return {
         "rows": len(chats),
-        "percent_flagged": {k: _percent(v, len(chats)) for k, v in sorted(flagged.items())},
-        "people": [f"{count} {surface}" for surface, count in surfaces.most_common(60)],
+        "percent_flagged": {k: _percent(v, len(chats)) for k, v in sorted(counts.items())},
+        "people_at_0.5": [f"{count} {surface}" for surface, count in surfaces.most_common(40)],
     }
 
 
-def speed(nlp: Any, corpora: dict[str, list[Sample]]) -> int:
-    """Words a second through `nlp.pipe`, batched, on one core."""
-    texts = [s.text for samples in corpora.values() for s in samples][:3000]
+def speed(model: Model, corpora: dict[str, list[Sample]]) -> int:
+    """Words a second, one text a call, on one core; nothing is skipped."""
+    texts = [s.text for samples in corpora.values() for s in samples][::4]
     begun = time.perf_counter()
-    words = sum(len(doc.text.split()) for doc in nlp.pipe(texts, batch_size=64))
+    words = 0
+    for text in texts:
+        model.words(text)
+        words += len(text.split())
     return round(words / (time.perf_counter() - begun))
 
 
-def evaluate(nlp: Any, corpora: dict[str, list[Sample]]) -> dict[str, Any]:
+def evaluate(model: Model, corpora: dict[str, list[Sample]]) -> dict[str, Any]:
     """Everything above, as a JSON-able report."""
-    by_corpus = {
-        source: {label: s.row() for label, s in score(nlp, samples).items()}
-        for source, samples in sorted(corpora.items())
-        if samples
-    }
+    dev = score(model, corpora)
     return {
-        "dev": by_corpus,
+        "dev": dev,
+        "means": means(dev),
         "clean_chat": {
-            part: clean_flags(nlp, part, 1000, 7) for part in ("tune", "judge", "traps")
+            part: clean_flags(model, part, 400, 7) for part in ("tune", "judge", "traps")
         },
-        "words_per_second": speed(nlp, corpora),
+        "words_per_second": speed(model, corpora),
     }
 
 
-def table(report: dict[str, Any]) -> str:
-    """The dev scores as a Markdown table: per label F1, leaked %, leaked % at `likely`."""
+def table(report: dict[str, Any], cuts: tuple[str, str]) -> str:
+    """The dev scores as a Markdown table: leak at two cuts, F1 at the first, clean flags."""
+    head = [f"{label} leaked (F1)" for label in LABELS]
     lines = [
-        "| corpus | "
-        + " | ".join(f"{label} F1 / leak / leak at likely" for label in LABELS)
-        + " |",
-        "|---|" + "---|" * len(LABELS),
+        f"| corpus (cut {cuts[0]} / {cuts[1]}) | " + " | ".join(head) + " | clean flagged |",
+        "|---|" + "---|" * (len(LABELS) + 1),
     ]
     for source, scores in report["dev"].items():
+        one, two = (scores[cut] for cut in cuts)
         cells = [
-            f"{r['f1']} / {r['leaked']} / {r['leaked_at_likely']} ({r['spans']})"
-            if (r := scores[label])["spans"]
-            else "–"
-            for label in LABELS
+            f"{one[x]['leaked']} / {two[x]['leaked']} ({one[x]['f1']})" if one[x]["spans"] else "–"
+            for x in LABELS
         ]
-        lines.append(f"| {source} | " + " | ".join(cells) + " |")
+        clean = f"{one['clean']['flagged']} / {two['clean']['flagged']} of {one['clean']['texts']}"
+        lines.append(f"| {source} | " + " | ".join([*cells, clean]) + " |")
+    one, two = (report["means"][cut] for cut in cuts)
+    lines.append(
+        f"| mean (clean: of all texts) | {one['person_leaked']} / {two['person_leaked']} | | | "
+        f"{one['clean_flagged']} / {two['clean_flagged']} |"
+    )
     return "\n".join(lines)
 
 
 def main() -> None:
-    import spacy
-
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("model", type=Path)
     parser.add_argument("--corpora", type=Path, default=Path("../shared/corpora"))
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
-    report = evaluate(spacy.load(options.model), load(options.corpora, "dev"))
+    report = evaluate(Model(options.model), load(options.corpora, "dev"))
     if options.json:
         options.json.write_text(json.dumps(report, indent=2, ensure_ascii=False) + "\n")
-    print(table(report))
+    cuts = json.loads((options.model / "config.json").read_text())["cuts"]
+    print(table(report, (str(cuts["likely"]), str(cuts["possible"]))))
+    print(json.dumps(report["means"], indent=1))
     print(json.dumps(report["clean_chat"], indent=1, ensure_ascii=False))
     print(f"{report['words_per_second']} words/s")
 

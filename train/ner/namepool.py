@@ -133,7 +133,14 @@ class NamePool:
         """A whole name as people write it: "Ana Lima", "Lima, Ana", "A. Lima", "Ana B. Lima"."""
         origin = self._rng.choice(self._origins)
         given, surname = self._rng.choice(origin.given), self._rng.choice(origin.surnames)
-        initial = self._rng.choice("ABCDEFGHJKLMNPRSTVW")
+        initial, other = self._rng.choices("ABCDEFGHIJKLMNOPRSTVWYZ", k=2)
+        roll = self._rng.random()
+        if roll < 0.05:  # as in South India, on letterheads and in captions
+            return self._rng.choice(
+                (f"{initial}. {other}. {surname}", f"{initial}.{other}. {surname}",
+                 f"{initial}.{other}.{surname}", f"{initial} {other} {surname}",
+                 f"{given} {initial}.{other}.", f"{surname} {initial}")
+            )  # fmt: skip
         roll = self._rng.random()
         if roll < 0.58:
             return f"{given} {surname}"
