@@ -21,8 +21,8 @@ from encode import MAX_PIECES, TAGS
 from network import CASES, HEADS, HIDDEN, INNER, LAYERS, POSITIONS
 
 INPUTS = ("input_ids", "attention_mask", "token_type_ids")
-CUTS = {"likely": 0.5, "possible": 0.2}
-BAND = 0.08
+CUTS = {"likely": 0.3, "possible": 0.1}
+BAND = 0.12
 """How near P may come to a decision before the exact branch is asked."""
 _TABLES = ("word_embeddings", "position_embeddings")
 

@@ -154,7 +154,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="gets model.pt and run.json")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--minutes", type=float, default=600.0, help="the schedule ends by then")
-    parser.add_argument("--steps", type=int, default=6000, help="updates")
+    parser.add_argument("--steps", type=int, default=2800, help="updates")
     parser.add_argument("--without-share-alike", action="store_true")
     options = parser.parse_args()
     import torch
