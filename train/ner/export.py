@@ -22,8 +22,8 @@ from network import CASES, HEADS, HIDDEN, INNER, LAYERS, POSITIONS
 
 INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 CUTS = {"likely": 0.3, "possible": 0.1}
-BAND = 0.12
-"""How near P may come to a decision before the exact branch is asked."""
+BAND = 0.08
+"""How near P may come to the package's decisions before it asks the exact branch."""
 _TABLES = ("word_embeddings", "position_embeddings")
 
 

@@ -7,6 +7,7 @@ is the likeliest. The package decodes by the same rule and adds to it.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,14 @@ from typing import Any
 
 from data import LABELS
 from encode import MAX_PIECES, case_classes
+
+NEAR = 0.5
+"""Where the fast branch comes this near to a decision, in log-odds, the exact one is asked."""
+_LEAST = 1e-6
+
+
+def _log_odds(odds: float) -> float:
+    return math.log((odds + _LEAST) / (1.0 - odds + _LEAST))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +63,7 @@ class Model:
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         config = json.loads((folder / "config.json").read_text())
         self._tags: list[str] = config["labels"]
-        self._cuts, self._band = tuple(config["cuts"].values()), config["band"]
+        self._cuts = tuple(config["cuts"].values())
         self._exact = exact
         self._two = "exact" in {i.name for i in self._session.get_inputs()} | {
             i.name for i in self._session.get_overridable_initializers()
@@ -110,19 +119,19 @@ class Model:
         return (odds / odds.sum(-1, keepdims=True)).tolist()
 
     def _close(self, rows: Sequence[Any]) -> bool:
-        """Whether a word is within the band of a cut, of another label, or of B against I."""
+        """Whether a word is near a cut, another label, or B against I: `NEAR` in log-odds."""
         columns = [[self._tags.index(f"{m}-{label}") for m in "BI"] for label in LABELS]
-        band, least, before = self._band, min(self._cuts), 0.0
+        least, before = min(self._cuts) / 2, 0.0
         for row in rows:
             entity = 1.0 - row[0]
-            if any(abs(entity - cut) < band for cut in self._cuts):
+            if any(abs(_log_odds(entity) - _log_odds(cut)) < NEAR for cut in self._cuts):
                 return True
             if entity >= least:
                 best, second = sorted((row[b] + row[i] for b, i in columns), reverse=True)[:2]
-                begins = sum(row[b] for b, _ in columns)
-                if best - second < 2 * band:
+                if math.log((best + _LEAST) / (second + _LEAST)) < NEAR:
                     return True
-                if before >= least - band and abs(begins - entity / 2) < band:
+                begins = sum(row[b] for b, _ in columns)
+                if before >= least and abs(_log_odds(begins / entity)) < NEAR:
                     return True
             before = entity
         return False

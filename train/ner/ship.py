@@ -74,7 +74,8 @@ def with_scores(card: str, manifest: dict[str, Any]) -> str:
     lines += ["", "Decisions, int8 against fp32:", "", *_flips(metrics["flips"]), ""]
     lines.append(
         f"Seed {manifest['seed']}, {manifest['steps']} steps, {size / 1e6:.1f} MB, "
-        f"{metrics['words_per_second']:,} words a second on one core without any gate."
+        f"{metrics['words_per_second']:,} words a second on one core without any gate "
+        f"(dev texts, full of names; a busy machine)."
     )
     before, _, rest = card.partition("<!-- scores -->\n")
     after = rest.partition("<!-- /scores -->")[2]
