@@ -125,8 +125,9 @@ def test_what_is_a_better_explanation_stays_one(detector: Detector) -> None:
 
 
 def test_another_content_knows_nothing_of_it(detector: Detector) -> None:
-    assert found(detector, ["Seen today: Maria Gonzalez, 61."])
-    assert found(detector, ["did gonzalez call again"]) == [[]]
+    rows = ["Seen today: Maria Gonzalez, 61.", "file gonzalez under pending"]
+    assert found(detector, rows)[1] == [("gonzalez", "PERSON")]
+    assert found(detector, rows[1:]) == [[]]
 
 
 def test_the_order_of_the_records_does_not_count(detector: Detector) -> None:
