@@ -4,8 +4,9 @@
 open_sources ──▶ Source ──read()──▶ Reading ──▶ Record | Unscanned, … then .digest and .bytes_seen
 ```
 
-A source is opened without following links and read once, front to back; the bytes that are hashed
-are the bytes that are parsed. What cannot be read is an `Unscanned` with a reason, never a gap.
+A source is opened without following links and read front to back; the bytes that are hashed are the
+bytes that are parsed. It can be read again: `tally` does so, and holds the digests against each
+other. What cannot be read is an `Unscanned` with a reason, never a gap.
 """
 
 from gatekeeper.model.pointer import field_of
