@@ -7,6 +7,7 @@ what is found in its parts. One thread, so that sums are always added in the sam
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -187,6 +188,8 @@ def load_tagger(model: Path) -> Tagger:
 
 def _opened(model: Path) -> tuple[Any, Any, dict[str, Any]]:
     problem, hint = "", "reinstall gatekeeper"
+    # From 1.32 it keeps a device id and calls home, unless this is set before it is imported.
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     try:
         import onnxruntime
         from tokenizers import Tokenizer as Pieces
