@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
+from typing import Any
 
 from gatekeeper.detect.recognizers.spec import SEPARATOR, Recognizer
 from gatekeeper.detect.tables import table_of
@@ -22,15 +23,23 @@ def folded(text: str) -> str:
     return text.casefold()
 
 
+@cache
+def _compiled(pattern: str, ignore_case: bool) -> Any:
+    """Compiled once a process: analyzers share most of their patterns, and the package's own cache
+    holds fewer than there are.
+    """
+    import regex
+
+    return regex.compile(pattern, regex.MULTILINE | (regex.IGNORECASE if ignore_case else 0))
+
+
 class Matcher:
     """The compiled patterns of a recognizer, with its check."""
 
     def __init__(self, recognizer: Recognizer, timeout_s: float) -> None:
         """Compile; one pattern may spend `timeout_s` seconds on one text."""
-        import regex
-
-        flags = regex.MULTILINE | (regex.IGNORECASE if recognizer.ignore_case else 0)
-        self._patterns = [(p, regex.compile(p.regex, flags)) for p in recognizer.patterns]
+        ignore_case = recognizer.ignore_case
+        self._patterns = [(p, _compiled(p.regex, ignore_case)) for p in recognizer.patterns]
         self._recognizer = recognizer
         self._labels = any(SEPARATOR in p.regex for p in recognizer.patterns)
         self._timeout_s = timeout_s
