@@ -165,7 +165,7 @@ class _Counter:
         if record.index != self._last_index:
             self._close_record()
             self._last_index = record.index
-            self.records += 1
+            self.records += not record.refused
         for finding in findings:
             self._count_finding(finding)
 

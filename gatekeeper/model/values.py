@@ -69,7 +69,8 @@ class Media:
 class Record:
     """One record of a dataset: its texts, and how many bytes of the source it accounts for.
 
-    A long text may arrive as several records of the same `index`; they are one record.
+    A long text may arrive as several records of the same `index`; they are one record. `refused`
+    marks one whose bytes were refused: what stands in it is found, but it was not read as a record.
     """
 
     source: str
@@ -77,6 +78,7 @@ class Record:
     texts: tuple[Text, ...]
     size_bytes: int
     media: tuple[Media, ...] = ()
+    refused: bool = False
 
     def __repr__(self) -> str:
         characters = sum(len(t.value) for t in self.texts)

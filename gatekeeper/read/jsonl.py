@@ -40,7 +40,8 @@ def _as_it_stands(refusal: Refusal, line: Line, source: str, index: int) -> Item
     Its bytes are those of the refusal, and are not counted again.
     """
     if refusal.reason == "broken-json" and len(line.data or b"") <= _BROKEN_MAX:
-        yield Record(source, index, (Text("", _content(line).decode("utf-8")),), 0)
+        text = Text("", _content(line).decode("utf-8"))
+        yield Record(source, index, (text,), 0, refused=True)
 
 
 def _content(line: Line) -> bytes:
