@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from gatekeeper.detect.catalogue import Catalogue, entities_closed, load_catalogue
-from gatekeeper.detect.fields import fields_of
+from gatekeeper.detect.fields import as_key, fields_of
 from gatekeeper.detect.fingerprint import fingerprint
 from gatekeeper.detect.known_answer import canary_records, missed
 from gatekeeper.detect.overlap import resolve
@@ -182,12 +182,13 @@ class Detector:
             sorted(todo, key=lambda v: todo[v]), [texts[n] for n in sorted(todo.values())]
         )
         result: list[list[Span]] = []
-        for view, shift in views:
+        for (_, text), (view, shift) in zip(texts, views, strict=True):
             spans = raw.get(view)
             if spans is None:
                 spans = self._remembered[view]
                 self._remembered.move_to_end(view)
-            result.append(resolve(_shifted(spans, shift), self.catalogue.entities))
+            placed = as_key(text, _shifted(spans, shift))
+            result.append(resolve(placed, self.catalogue.entities))
         self._remember(raw)
         return result
 

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from gatekeeper.detect.headers import is_city, is_personal, is_row_id, is_weak_name, kind_of
+from gatekeeper.detect.lexicon import lexicon
 from gatekeeper.detect.names import is_organisation
 from gatekeeper.detect.shapes import fits, is_name, names_known
 from gatekeeper.detect.spans import Span
@@ -31,6 +33,10 @@ _LABEL = re.compile(
     r"[ >*_#\"'-]{0,4}(?P<head>[^\W\d_][\w .#/()'’-]{0,38}?)[ *_\"']{0,3}[:=|][ *_\"']{0,4}"
 )
 
+_FIELD_NAME = re.compile(r"[a-z][A-Za-z0-9]*(?:[_.-][A-Za-z0-9]+)*")
+_GUESS = 0.4
+_NAMES = frozenset({"PERSON", "LOCATION", "ORGANIZATION"})
+
 Words = tuple[str, ...]
 
 
@@ -49,6 +55,18 @@ def fields_of(record: Record) -> list[list[Span]]:
                 spans += within(text.value)
         found.append(spans)
     return found
+
+
+def as_key(text: Text, spans: Sequence[Span]) -> list[Span]:
+    """`spans` of a key: a word that names a field (`ward`, `grant_type`) is no more than perhaps a
+    name as well, unless each part of it is a name and nothing else (`maria_gonzalez`).
+    """
+    if not text.is_key or not _FIELD_NAME.fullmatch(text.value):
+        return list(spans)
+    words = words_of(text.value)
+    if len(words) > 1 and all(map(lexicon().strong, words)):
+        return list(spans)
+    return [replace(s, score=min(s.score, _GUESS)) if s.entity in _NAMES else s for s in spans]
 
 
 def _beside(texts: Sequence[Text]) -> dict[str, set[Words]]:

@@ -4,7 +4,8 @@ from collections.abc import Collection
 
 import pytest
 
-from gatekeeper.detect.fields import fields_of, typed, within
+from gatekeeper.detect.fields import as_key, fields_of, typed, within
+from gatekeeper.detect.spans import Span
 from gatekeeper.detect.words import header_of, words_of
 from gatekeeper.model import Record, Text
 
@@ -202,3 +203,18 @@ def test_lines_of_a_form() -> None:
 def test_prose_with_colons_is_no_form() -> None:
     text = "Name: the first you must set.\nAddress: where the server listens.\nPhone: optional.\n"
     assert list(within(text)) == []
+
+
+def key_spans(key: str) -> list[float]:
+    text = Text("/" + key, key, is_key=True)
+    return [s.score for s in as_key(text, [Span(0, len(key), "PERSON", 0.8, "NameModel")])]
+
+
+@pytest.mark.parametrize("key", ["ward", "grant_type", "bill", "roseId", "maria"])
+def test_a_field_name_is_at_most_perhaps_a_name(key: str) -> None:
+    assert key_spans(key) == [0.4]
+
+
+@pytest.mark.parametrize("key", ["maria_gonzalez", "Maria Gonzalez", "Maria"])
+def test_a_key_that_is_a_name_stays_one(key: str) -> None:
+    assert key_spans(key) == [0.8]
