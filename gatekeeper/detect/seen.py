@@ -39,10 +39,14 @@ _GAP = re.compile(
 _NOT_BEFORE, _NOT_AFTER = frozenset("@/\\_#$.&=-"), frozenset("@/\\_=([&-")
 _THING = re.compile(
     r"['’]?s?[ -](?:disease|syndrome|palsy|lymphoma|test|sign|scale|score|law|theorem|method"
-    r"|equation|algorithm|effect|paradox|constant|distribution|street|st|avenue|ave|road|rd|university"
-    r"|college|hospital|school|inc|llc|ltd|gmbh)\b",
+    r"|equation|algorithm|effect|paradox|constant|distribution|street|st|avenue|ave|road|rd"
+    r"|university|college|(?:high )?school|hospital|(?:international )?airport|hotel|foundation"
+    r"|program|podcast|restaurant|award|prize|cups?|sea|lake|hill|park|island|bridge|inc|llc|ltd|gmbh)\b",
     re.IGNORECASE,
 )
+
+_GOES_ON = re.compile(r" (?:de |du |la |von |van )?[A-Z][a-z]|'s? ?& |\s&\s")
+"""A single name is part of a longer one, of a person whom the model sees or of a thing."""
 
 
 class _Word(NamedTuple):
@@ -84,7 +88,8 @@ class Seen:
             length = self._length(text, words, at) if self._has("1", words[at].folded) else 0
             if length:
                 start, end = words[at].start, words[at + length - 1].end
-                if _stands_alone(text, start, end):
+                part = length == 1 and words[at].capital and _GOES_ON.match(text, end)
+                if not part and _stands_alone(text, start, end):
                     found.append(Span(start, end, "PERSON", SCORE, NAME))
             at += max(1, length)
         return found
