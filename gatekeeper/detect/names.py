@@ -2,8 +2,8 @@
 
 Both are log-odds that add up, as in a logistic regression; `train/ner/calibrate.py` fits the
 weights on the dev splits and the `tune` chats. The sum is cut at two calibrated points: `possible`
-misses next to nothing (a strict policy), `likely` is balanced. No word loses by lower case: a name
-in it is worth what it is worth with a capital.
+misses next to nothing (a strict policy), `likely` is balanced. A text in lower case loses nothing:
+only a word in lower case among others with capitals is less of a name.
 """
 
 from __future__ import annotations
@@ -42,6 +42,7 @@ class Evidence(NamedTuple):
     thing: float = 0.0
     code: float = 0.0
     heading: float = 0.0
+    lowered: float = 0.0
     shouted: float = 0.0
     listed: float = 0.0
     product: float = 0.0
@@ -53,12 +54,13 @@ class Evidence(NamedTuple):
 
 
 WEIGHTS = Evidence(
-    odds=0.6, title=1.5, greeting=0.9, deed=0.6, phrase=0.0, thing=-2.5, code=-1.0,
-    heading=-0.3, shouted=-0.3, listed=-0.3, product=-2.0, single=-0.25, strong=1.3, pair=0.15,
-    plain=-0.9, bias=-0.85,
+    odds=0.56, title=1.2, greeting=0.8, deed=0.6, phrase=0.0, thing=-2.2, code=-1.0,
+    heading=-0.6, lowered=-2.0, shouted=-0.4, listed=-0.2, product=-2.0, single=-0.27,
+    strong=1.17, pair=0.3, plain=-0.71, bias=-0.79,
 )  # fmt: skip
-"""Fitted by `train/ner/calibrate.py`."""
-POSSIBLE_FROM, LIKELY_FROM, CERTAIN_FROM = -3.5, 0.0, 2.5
+"""Fitted by `train/ner/calibrate.py`; what its data hardly show (thing, code, product, lowered) is
+set by hand, on the `tune` chats."""
+POSSIBLE_FROM, LIKELY_FROM, CERTAIN_FROM = -3.5, 0.8, 2.6
 """Log-odds from which a person is possible, likely and certain."""
 PLACE_FROM = ORGANISATION_FROM = 0.35
 """Probability from which the words around a place or an organisation can make it `likely`."""
@@ -150,6 +152,7 @@ def evidence(around: Surroundings, probability: float) -> Evidence:
         thing=float(bool(thing)),
         code=float(layout.in_code(start)),
         heading=float(around.in_heading()),
+        lowered=float(around.lowered()),
         shouted=float(bool(full) and around.shouted()),
         listed=float(single and around.in_list()),
         product=float(bool(full) and all(w in names.product for w in full)),
@@ -161,7 +164,7 @@ def evidence(around: Surroundings, probability: float) -> Evidence:
 
 
 def _log_odds(probability: float) -> float:
-    bounded = min(max(probability, 1e-3), 1 - 1e-3)
+    bounded = min(max(probability, 1e-5), 1 - 1e-5)
     return math.log(bounded / (1 - bounded))
 
 

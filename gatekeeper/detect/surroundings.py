@@ -95,6 +95,9 @@ THING_AFTER = re.compile(
 )
 _LISTED_AFTER = re.compile(r"(?:,| and| or) [A-Z][^\W_]*((?:,| and| or) [A-Z])?")
 _LISTED_BEFORE = re.compile(r"([A-Z][^\W_]*(?:,| and| or) )?\b[A-Z][^\W_]*(?:,| and| or) $")
+_CAPITALISED = re.compile(r"\b[A-ZÀ-Þ][a-zß-ÿ]+")
+_CAPITAL_BEFORE = re.compile(r"\b[A-Z][a-z]+ \Z")
+_CAPITAL_AFTER = re.compile(r" [A-Z][a-z]+ [A-Z]")
 _CAMEL = re.compile(r"^[a-z]+[A-Z]|[a-z][A-Z]")
 _CAMEL_NAME = re.compile(r"^(?:Mc|Mac|De|Di|Du|La|Le|Van|Von|Fitz|O'|D'|Al|El|Ben|Sha|Ja)[A-Z]")
 _FENCE = re.compile(r"^[ \t]*(?:```|~~~)", re.MULTILINE)
@@ -156,9 +159,21 @@ class Surroundings:
         return bool((left and right) or (left and left[1]) or (right and right[1]))
 
     def in_heading(self) -> bool:
-        """Standing in a Markdown heading."""
+        """Standing in a Markdown heading, or between words with capitals: A Talk On X And Y."""
         first = layout_of(self.text).line_start(self.start)
-        return self.text[first : first + 8].lstrip().startswith("#")
+        if self.text[first : first + 8].lstrip().startswith("#"):
+            return True
+        before = self.text[max(0, self.start - BEFORE) : self.start]
+        after = self.text[self.end : self.end + AFTER]
+        return bool(_CAPITAL_BEFORE.search(before) and _CAPITAL_AFTER.match(after))
+
+    def lowered(self) -> bool:
+        """In lower case on a line that uses capitals."""
+        if not self.text[self.start : self.end].islower():
+            return False
+        before = self.text[max(0, self.start - 4 * BEFORE) : self.start].rpartition("\n")[2]
+        after = self.text[self.end : self.end + 4 * AFTER].partition("\n")[0]
+        return bool(_CAPITALISED.search(before) or _CAPITALISED.search(after))
 
 
 def is_camel(word: str) -> bool:

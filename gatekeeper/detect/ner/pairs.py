@@ -9,7 +9,7 @@ from functools import cache
 from gatekeeper.detect.lexicon import fold, lexicon
 from gatekeeper.detect.ner.decode import Proposal
 
-PAIR = 0.5
+PAIR = 0.12
 """The probability lent to two names in a row that the network passed over."""
 
 

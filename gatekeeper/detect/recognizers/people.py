@@ -34,6 +34,9 @@ _CITED = re.compile(
 _THINGS = frozenset(
     [
         "granny smith",
+        "chana masala",
+        "garam masala",
+        "tikka masala",
         "pink lady",
         "earl grey",
         "bloody mary",
