@@ -188,8 +188,6 @@ def load_tagger(model: Path) -> Tagger:
 
 def _opened(model: Path) -> tuple[Any, Any, dict[str, Any]]:
     problem, hint = "", "reinstall gatekeeper"
-    # From 1.32 it keeps a device id and calls home, unless this is set before it is imported.
-    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     try:
         # Read on import; wheels that report to their maker obey it (DESIGN law 7).
         os.environ["ORT_DISABLE_TELEMETRY"] = os.environ["ORT_TELEMETRY_DISABLED"] = "1"
