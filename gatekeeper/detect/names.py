@@ -55,12 +55,12 @@ class Evidence(NamedTuple):
 
 WEIGHTS = Evidence(
     odds=0.56, title=1.2, greeting=0.8, deed=0.6, phrase=0.0, thing=-2.2, code=-1.0,
-    heading=-0.6, lowered=-2.0, shouted=-0.4, listed=-0.2, product=-2.0, single=-0.27,
+    heading=-1.6, lowered=-2.0, shouted=-0.9, listed=-0.2, product=-2.0, single=-0.27,
     strong=1.17, pair=0.3, plain=-0.71, bias=-0.79,
 )  # fmt: skip
 """Fitted by `train/ner/calibrate.py`; what its data hardly show (thing, code, product, lowered) is
 set by hand, on the `tune` chats."""
-POSSIBLE_FROM, LIKELY_FROM, CERTAIN_FROM = -3.5, 0.8, 2.6
+POSSIBLE_FROM, LIKELY_FROM, CERTAIN_FROM = -4.0, -0.25, 2.6
 """Log-odds from which a person is possible, likely and certain."""
 PLACE_FROM = ORGANISATION_FROM = 0.35
 """Probability from which the words around a place or an organisation can make it `likely`."""
@@ -124,7 +124,7 @@ def _person(text: str, start: int, end: int, probability: float) -> float:
 
 def no_name(around: Surroundings) -> bool:
     """Whether a span is spelt like code, or like nothing that a name is made of."""
-    if around.is_identifier():
+    if around.is_identifier() or around.is_bare():
         return True
     return not around.full and not _INITIALS.fullmatch(around.text[around.start : around.end])
 

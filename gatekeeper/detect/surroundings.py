@@ -158,6 +158,11 @@ class Surroundings:
         left, right = _LISTED_BEFORE.search(before), _LISTED_AFTER.match(after)
         return bool((left and right) or (left and left[1]) or (right and right[1]))
 
+    def is_bare(self) -> bool:
+        """One word in lower case that is the whole text, as a key is."""
+        word = self.text.strip()
+        return len(word) == self.end - self.start and word.islower() and " " not in word
+
     def in_heading(self) -> bool:
         """Standing in a Markdown heading, or between words with capitals: A Talk On X And Y."""
         first = layout_of(self.text).line_start(self.start)

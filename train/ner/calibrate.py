@@ -173,7 +173,7 @@ def lowered(names: Propose, corpora: dict[str, list[Read]]) -> dict[str, list[Re
 def report(corpora: dict[str, list[Read]], tune: Any, judge: Any, weights: np.ndarray) -> None:
     clean = [t for reads in corpora.values() for t in clean_texts(reads)]
     print("cut    leak likely / possible   dev clean flagged   tune   judge")
-    for cut in np.arange(-5.0, 3.1, 0.5):
+    for cut in np.arange(-4.0, 2.1, 0.25):
         at = [[leak(r, weights, cut, t) for r in corpora.values()] for t in ("likely", "possible")]
         print(
             f"{cut:5.1f}  {np.nanmean(at[0]):6.2f} {np.nanmean(at[1]):6.2f}   "
