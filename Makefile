@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test quick lint types wheel fixtures model bench eval hard-negatives real-text disguises clean oracles
+.PHONY: help demo test quick lint types wheel fixtures model bench eval hard-negatives real-text disguises clean oracles dates
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
@@ -76,6 +76,9 @@ real-text: $(VENV)/.test  ## false alarms of identifiers on 20 MB of the install
 
 disguises: $(VENV)/.test  ## the table of disguised values found, and of clean twins flagged, per group
 	$(BIN)/python -m tests.detect.disguises 1 2 -v
+
+dates: $(VENV)/.core  ## dates in real text: characters leaked and precision, on ../shared/corpora
+	$(BIN)/python bench/dates.py
 
 clean:  ## remove what these targets made
 	rm -rf $(VENV) .tools .demo .demo-keys dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
