@@ -265,7 +265,7 @@ class Detector:
         hidden = {
             text.pointer: text.masked
             for text, found in zip(record.texts, spans, strict=True)
-            if text.is_key and any(self._hides_key(span) for span in found)
+            if text.is_key and found  # even a guess: what is detected is not shown
         }
         # The raw and the opened view of one string find the same values: resolved by place again.
         placed: dict[str, list[Span]] = {}
@@ -307,10 +307,6 @@ class Detector:
                 if part.entities is None or span.entity in part.entities:
                     n, start, end = under[0]
                     yield n, replace(span, start=start, end=end)
-
-    def _hides_key(self, span: Span) -> bool:
-        """Whether a key with `span` in it is not shown; a mere guess at a name hides nothing."""
-        return span.entity not in NAME_ENTITIES or self._tier(span) > Confidence.POSSIBLE
 
     def _finding(self, record: Record, pointer: str, span: Span) -> Finding:
         return Finding(

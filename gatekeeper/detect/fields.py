@@ -33,7 +33,7 @@ _LABEL = re.compile(
     r"[ >*_#\"'-]{0,4}(?P<head>[^\W\d_][\w .#/()'’-]{0,38}?)[ *_\"']{0,3}[:=|][ *_\"']{0,4}"
 )
 
-_FIELD_NAME = re.compile(r"[a-z][A-Za-z0-9]*(?:[_.-][A-Za-z0-9]+)*")
+_FIELD_NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[_.-][A-Za-z0-9]+)*")
 _GUESS = 0.4
 _NAMES = frozenset({"PERSON", "LOCATION", "ORGANIZATION"})
 
@@ -58,14 +58,16 @@ def fields_of(record: Record) -> list[list[Span]]:
 
 
 def as_key(text: Text, spans: Sequence[Span]) -> list[Span]:
-    """`spans` of a key: a word that names a field (`ward`, `grant_type`) is no more than perhaps a
-    name as well, unless each part of it is a name and nothing else (`maria_gonzalez`).
+    """`spans` of a key. Ordinary words that name a field (`ward`, `grant_type`) are no names; another
+    word perhaps is. One whose parts are names and nothing else (`maria_gonzalez`) is left as found.
     """
     if not text.is_key or not _FIELD_NAME.fullmatch(text.value):
         return list(spans)
-    words = words_of(text.value)
-    if len(words) > 1 and all(map(lexicon().strong, words)):
+    words, names = words_of(text.value), lexicon()
+    if all(map(names.strong, words)) and (len(words) > 1 or not text.value.islower()):
         return list(spans)
+    if all(map(names.plain, words)):
+        return [s for s in spans if s.entity not in _NAMES]
     return [replace(s, score=min(s.score, _GUESS)) if s.entity in _NAMES else s for s in spans]
 
 
