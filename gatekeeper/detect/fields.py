@@ -58,8 +58,8 @@ def fields_of(record: Record) -> list[list[Span]]:
 
 
 def as_key(text: Text, spans: Sequence[Span]) -> list[Span]:
-    """`spans` of a key. Ordinary words that name a field (`ward`, `grant_type`) are no names; another
-    word perhaps is. One whose parts are names and nothing else (`maria_gonzalez`) is left as found.
+    """`spans` of a key. Ordinary words that name a field (`ward`, `grant_type`) are no names, another
+    perhaps is; one whose parts are names and nothing else (`maria_gonzalez`) is left as found.
     """
     if not text.is_key or not _FIELD_NAME.fullmatch(text.value):
         return list(spans)
