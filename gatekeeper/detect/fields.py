@@ -58,15 +58,15 @@ def fields_of(record: Record) -> list[list[Span]]:
 
 
 def as_key(text: Text, spans: Sequence[Span]) -> list[Span]:
-    """`spans` of a key. Ordinary words that name a field (`ward`, `grant_type`) are no names, another
-    perhaps is; one whose parts are names and nothing else (`maria_gonzalez`) is left as found.
+    """`spans` of a key. Ordinary words that name a field (`bill`, `grant_type`) are no names,
+    another perhaps is; one whose parts are nothing but names (`maria_gonzalez`) is left as found.
     """
     if not text.is_key or not _FIELD_NAME.fullmatch(text.value):
         return list(spans)
     words, names = words_of(text.value), lexicon()
     if all(map(names.strong, words)) and (len(words) > 1 or not text.value.islower()):
         return list(spans)
-    if all(map(names.plain, words)):
+    if kind_of(words) is not None or all(map(names.plain, words)):
         return [s for s in spans if s.entity not in _NAMES]
     return [replace(s, score=min(s.score, _GUESS)) if s.entity in _NAMES else s for s in spans]
 

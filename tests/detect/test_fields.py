@@ -210,12 +210,12 @@ def key_spans(key: str) -> list[float]:
     return [s.score for s in as_key(text, [Span(0, len(key), "PERSON", 0.8, "NameModel")])]
 
 
-@pytest.mark.parametrize("key", ["ward", "grant_type", "bill", "Status"])
+@pytest.mark.parametrize("key", ["grant_type", "bill", "Status", "vin"])
 def test_a_field_name_of_ordinary_words_is_no_name(key: str) -> None:
     assert key_spans(key) == []
 
 
-@pytest.mark.parametrize("key", ["gonzalez", "zyxgrimwald", "roseGonzalez"])
+@pytest.mark.parametrize("key", ["ward", "gonzalez", "zyxgrimwald", "roseGonzalez"])
 def test_a_field_name_of_another_word_is_perhaps_a_name(key: str) -> None:
     assert key_spans(key) == [0.4]
 
