@@ -66,7 +66,7 @@ def as_key(text: Text, spans: Sequence[Span]) -> list[Span]:
     words, names = words_of(text.value), lexicon()
     if all(map(names.strong, words)) and (len(words) > 1 or not text.value.islower()):
         return list(spans)
-    if kind_of(words) is not None or all(map(names.plain, words)):
+    if kind_of(words) or all(names.plain(w) or len(w) < 4 for w in words):
         return [s for s in spans if s.entity not in _NAMES]
     return [replace(s, score=min(s.score, _GUESS)) if s.entity in _NAMES else s for s in spans]
 
