@@ -7,8 +7,9 @@ with neutral citations those of OSCOLA and of the vendor-neutral forms of the st
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 LONGEST = 96
@@ -53,11 +54,25 @@ PATTERNS = (
 """One regular expression a form, for the `regex` package; all bounded."""
 
 
+_HINT = (
+    r"\d\s[A-Z]|\d[\])]\s[\dA-Z]|§|(?<!\w)(?:AIR\s|ECLI:|Cases?\s|Pub[.l]|Regulation\s|Directive\s|"
+    r"Decision\s|BVerfGE\s|BGHZ\s)"
+)
+"""A piece of every form: where it is not, no form is tried."""
+
+
 @cache
 def _compiled() -> Any:
     import regex
 
     return regex.compile("|".join(f"(?:{p})" for p in PATTERNS))
+
+
+@cache
+def _hint() -> Any:
+    import regex
+
+    return regex.compile(_HINT)
 
 
 def citations(text: str, start: int = 0, end: int | None = None) -> Iterator[tuple[int, int]]:
@@ -67,11 +82,37 @@ def citations(text: str, start: int = 0, end: int | None = None) -> Iterator[tup
 
 
 def in_citation(text: str, start: int, end: int) -> bool:
-    """Whether a legal citation covers some of `text[start:end]`; a bounded part is looked at."""
+    """Whether a legal citation covers some of `text[start:end]`."""
     if start >= end:
         return False
-    low = max(0, start - LONGEST)
-    if low and text[low].isalnum():
-        low = next((n for n in range(low, start) if not text[n].isalnum()), start)
-    spans = citations(text, low, min(len(text), end + LONGEST))
-    return any(a < end and start < b for a, b in spans)
+    ends, starts = _places(text)
+    n = bisect_right(ends, start)
+    return n < len(starts) and starts[n] < end
+
+
+@lru_cache(maxsize=4)
+def _places(text: str) -> tuple[list[int], list[int]]:
+    """The ends and the starts of all citations: the recognizers ask for every match they have."""
+    ends: list[int] = []
+    starts: list[int] = []
+    for low, high in _regions(text):
+        for a, b in citations(text, low, high):
+            starts.append(a)
+            ends.append(b)
+    return ends, starts
+
+
+def _regions(text: str) -> Iterator[tuple[int, int]]:
+    """The parts of `text` within `LONGEST` of a hint, apart from each other, no word cut at their
+    beginning.
+    """
+    low = high = 0
+    for match in _hint().finditer(text):
+        near = match.start() - LONGEST
+        if near > high:
+            if high:
+                yield low, high
+            low = next((n for n in range(near, match.start()) if not text[n].isalnum()), near)
+        high = min(len(text), match.end() + LONGEST)
+    if high:
+        yield low, high
