@@ -94,6 +94,8 @@ def name_score(label: str, text: str, start: int, end: int, probability: float) 
     return _LIKELY if speaks else _POSSIBLE
 
 
+LIKELY = 0.6
+"""The score from which a name is likely, in the catalogue's tiers."""
 _POSSIBLE, _LIKELY = 0.4, 0.7
 _INITIALS = re.compile(r"(?:[^\W\d_a-zß-ÿ]\.?[ -]?){2,4}")
 """Names cut down to initials, as courts publish them: "H.O.", "A. B."."""
@@ -108,7 +110,7 @@ def tier_of(score: float) -> Confidence:
     """The tier of a score (the catalogue has the same for every name)."""
     if score < 0.3:
         return "nothing"
-    if score < 0.6:
+    if score < LIKELY:
         return "possible"
     return "likely" if score < 0.9 else "certain"
 

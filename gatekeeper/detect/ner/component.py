@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from gatekeeper.detect.names import name_score, tier_of
+from gatekeeper.detect.names import LIKELY, name_score
 from gatekeeper.detect.ner.custom import Propose, open_custom
 from gatekeeper.detect.ner.decode import BAND, Proposal, close_words, moved, proposals
 from gatekeeper.detect.ner.gate import worth_reading
@@ -56,15 +56,25 @@ def proposer(tagger: Tagger, *, gated: bool = True) -> Propose:
 
 
 def _unsure(text: str, reading: Reading, found: Iterable[Proposal]) -> set[int]:
-    """Words of which int8 arithmetic might have changed what is decided."""
-    unsure = close_words(reading.rows)
+    """Words of which int8 arithmetic might have changed what is likely: a name, or its ends."""
+    doubtful = close_words(reading.rows)
+    unsure: set[int] = set()
+    n = 0
     for p in found:
-        tiers = {
-            tier_of(name_score(p.label, text, p.start, p.end, moved(p.probability, by)))
-            for by in (-BAND, 0.0, BAND)
-        }
-        if len(tiers) > 1:
-            unsure |= {n for n, (a, b) in enumerate(reading.words) if a < p.end and p.start < b}
+        least, most = (
+            name_score(p.label, text, p.start, p.end, moved(p.probability, by))
+            for by in (-BAND, BAND)
+        )
+        if most < LIKELY:
+            continue
+        while n < len(reading.words) and reading.words[n][1] <= p.start:
+            n += 1
+        last = n
+        while last < len(reading.words) and reading.words[last][0] < p.end:
+            last += 1
+        inside = range(n, last)
+        if least < LIKELY or not doubtful.isdisjoint(range(n - 1, last + 1)):
+            unsure.update(inside)
     return unsure
 
 

@@ -3,7 +3,7 @@
 A sentence is skipped where every capitalised word is one that stands often in text and next to
 never in names, and no word in lower case is a name. Where a sentence has no capital at all, and is
 not the rest of one that has, every word must be such a harmless one. So an unknown word is always
-read. `bench/names_speed.py` measures what that saves, and what it loses.
+read, and its short neighbours with it. `bench/names_speed.py` measures what that saves, and loses.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from gatekeeper.errors import DetectorError
 
 _WORDS = Path(__file__).parents[1] / "data" / "gate.xz"
 _WORD = re.compile(r"[^\W\d_]+")
+_CONTEXT = 120
+"""Characters at most of a sentence that is read for the sake of its neighbour."""
 _BROKEN_FROM = 6
 """Words of a line from which its end is taken for a broken line, and not for the end of an item."""
 
@@ -34,17 +36,24 @@ def worth_reading(text: str, *, everything: bool = False) -> list[tuple[int, int
         return [(a, b) for a, b in sentences(text) if _WORD.search(text, a, b)]
     harmless, names = _lists()
     find = _WORD.findall
-    kept: list[tuple[int, int]] = []
+    spans: list[tuple[int, int]] = []
+    wanted: list[bool] = []
     goes_on = False
     for start, end in sentences(text):
         words = find(text, start, end)
-        if _may_name(words, harmless, names, goes_on=goes_on):
-            kept.append((start, end))
+        spans.append((start, end))
+        wanted.append(_may_name(words, harmless, names, goes_on=goes_on))
         # A broken line goes on in lower case; what began with a capital writes names with one.
         broken = text[end - 1] == "\n" and len(words) >= _BROKEN_FROM
         broken = broken and text[max(start, end - 2)] not in ".!?:\n"
         goes_on = broken and (goes_on or any(not w.islower() for w in words))
-    return kept
+    return [span for n, span in enumerate(spans) if wanted[n] or _is_context(spans, wanted, n)]
+
+
+def _is_context(spans: list[tuple[int, int]], wanted: list[bool], n: int) -> bool:
+    """Whether a short sentence stands beside one that is read: it tells what that is about."""
+    start, end = spans[n]
+    return 1 < end - start <= _CONTEXT and any(wanted[max(0, n - 1) : n + 2])
 
 
 def _may_name(
