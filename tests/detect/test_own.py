@@ -126,7 +126,7 @@ def badges(tmp_path: Path, more: str) -> Own:
         "  supported_language: en",
         "  supported_languages: [de, en]",
         "  supported_languages: [en-US]",
-        "  supported_languages: [{language: de, context: [ausweis]}, {language: en, context: [badge]}]",
+        "  supported_languages: [{language: de}, {language: en, context: [badge]}]",
         "  type: custom\n  enabled: true",
         "  deny_list: [Blue, 7]\n  deny_list_score: 0.4",
         "  version: 1.0.0\n  country_code: us",
