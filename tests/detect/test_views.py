@@ -6,7 +6,7 @@ from pathlib import Path
 from time import perf_counter
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gatekeeper.detect import Detector, load_catalogue, load_detector
@@ -128,6 +128,7 @@ PIECES = st.sampled_from(
 
 @settings(max_examples=150, deadline=None)
 @given(st.lists(PIECES, max_size=24).map("".join))
+@example("427-04-4506J o h n 号")
 def test_every_character_of_a_view_has_a_place_and_they_never_go_back(text: str) -> None:
     views, trickery = views_of(text)
     for span in trickery:

@@ -58,10 +58,10 @@ class Mapped:
             pieces += (self.text[at:a], new)
             new_starts += starts[at:a]
             new_ends += ends[at:a]
-            if a == b:  # put in between: a place of no width
+            if a == b:  # put in between: a place of no width, but inside what came from one place
                 place = starts[a] if a < size else (ends[-1] if ends else self.base)
                 new_starts += [place] * len(new)
-                new_ends += [place] * len(new)
+                new_ends += [max(place, ends[a - 1] if a else place)] * len(new)
             elif spans is None:
                 new_starts += [starts[a]] * len(new)
                 new_ends += [ends[b - 1]] * len(new)
