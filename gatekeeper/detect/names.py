@@ -84,19 +84,27 @@ def name_score(label: str, text: str, start: int, end: int, probability: float) 
     span = text[start:end]
     if layout_of(text).in_code(start):
         return _POSSIBLE
+    speaks = False
     if label == "ORGANIZATION":
-        speaks = probability >= ORGANISATION_FROM and _ORGANISATION.search(span)
+        speaks = probability >= ORGANISATION_FROM and is_organisation(span)
     elif label == "LOCATION":
-        near = _PLACE_BEFORE.search(text, max(0, start - BEFORE), start)
-        speaks = probability >= PLACE_FROM and (near or _PLACE.search(span))
-    else:
-        speaks = None
+        speaks = probability >= PLACE_FROM and _is_place(text, start, end)
     return _LIKELY if speaks else _POSSIBLE
 
 
+def _is_place(text: str, start: int, end: int) -> bool:
+    span = text[start:end]
+    near = _PLACE_BEFORE.search(text, max(0, start - BEFORE), start) and not span.islower()
+    return bool(near or (_PLACE.search(span) and _NAMED.search(_PLACE.sub("", span))))
+
+
+_NAMED = re.compile(r"\w")
+"""What a place has beside its common noun: "Baker" of "Baker Street", of "island" nothing."""
 LIKELY = 0.6
 """The score from which a name is likely, in the catalogue's tiers."""
 _POSSIBLE, _LIKELY = 0.4, 0.7
+_BILL = re.compile(r"(?:Bill|Act|Resolution) (?:H\.? ?R|S)\.? ?\d")
+"""A bill of the US Congress, which reads like a man with initials: "Bill H.R. 5629"."""
 _INITIALS = re.compile(r"(?:[^\W\d_a-zß-ÿ]\.?[ -]?){2,4}")
 """Names cut down to initials, as courts publish them: "H.O.", "A. B."."""
 
@@ -127,6 +135,8 @@ def _person(text: str, start: int, end: int, probability: float) -> float:
 def no_name(around: Surroundings) -> bool:
     """Whether a span is spelt like code, or like nothing that a name is made of."""
     if around.is_identifier() or around.is_bare():
+        return True
+    if _BILL.match(around.text, around.start):
         return True
     return not around.full and not _INITIALS.fullmatch(around.text[around.start : around.end])
 

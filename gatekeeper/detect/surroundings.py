@@ -137,18 +137,20 @@ class Surroundings:
         return word.isupper() and word.isascii() and _has_lower(self.text, self.start, self.end)
 
     def is_identifier(self) -> bool:
-        """Spelt like code or a handle, or, for a bare single word, touching code marks."""
+        """Spelt like code or a handle, or, in lower case or as one word, touching its marks."""
         span = self.text[self.start : self.end]
         if any(c.isdigit() or c in "_@/\\{}<>()[]=" for c in span):
             return True
         if any(map(is_camel, span.split())):
             return True
-        if self.cue == TITLE or len(self.full) > 1:
-            return False
         before, after = (
             self.text[max(0, self.start - 1) : self.start],
             self.text[self.end : self.end + 1],
         )
+        if span.islower() and after in {"[", "(", "{", "="}:
+            return True
+        if self.cue == TITLE or len(self.full) > 1:
+            return False
         return after in {"(", "_", "@"} or before in {"_", "@", "$", "."}
 
     def in_list(self) -> bool:
