@@ -20,12 +20,13 @@ def all_recognizers() -> tuple[Recognizer, ...]:
         identifiers,
         initials,
         legal,
+        markings,
         network,
         places,
         secrets,
     )
 
     families = (
-        identifiers, contact, dates, places, cards, financial, bank, health, legal, secrets, network, groups, initials,
+        identifiers, contact, dates, places, cards, financial, bank, health, legal, secrets, network, markings, groups, initials,
     )  # fmt: skip
     return tuple(r for family in families for r in family.RECOGNIZERS)

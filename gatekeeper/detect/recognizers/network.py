@@ -1,4 +1,4 @@
-"""The inside of a network, and public addresses: hosts, IP, shares, buckets, markings."""
+"""The inside of a network, and public addresses: hosts, IP, shares, buckets."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import re
 
 from gatekeeper.detect.recognizers.spec import (
     END,
-    START,
     Pattern,
     Recognizer,
     before,
@@ -33,7 +32,8 @@ _DOCUMENTATION = tuple(
     ipaddress.ip_network(n) for n in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32")
 )  # fmt: skip
 _PRIVATE = tuple(
-    ipaddress.ip_network(n) for n in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
+    ipaddress.ip_network(n)
+    for n in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7")
 )
 
 
@@ -111,7 +111,7 @@ def _public(text: str, start: int, end: int, score: float) -> float:
 
 
 def _private(text: str, start: int, end: int, score: float) -> float:
-    """RFC 1918 and RFC 4193."""
+    """RFC 1918, RFC 6598 and RFC 4193."""
     address = _address(text[start:end])
     if address is None or not _is_private(address):
         return 0.0
@@ -151,17 +151,31 @@ def _host(text: str, start: int, end: int, score: float) -> float:
     return score
 
 
-HOST = one(
-    "InternalHostRecognizer", "INTERNAL_HOST",
-    rf"(?<![\w@.$-])(?:(?<=//)|(?<!/))(?:{_LABEL}\.){{1,6}}(?:internal|corp|local|lan|intra|intranet|home\.arpa|localdomain)(?![\w-]|\.[a-z0-9])",
-    0.8, check=_host,
+_PUBLIC_TLD = r"(?:com|net|org|io|co|de|fr|eu|uk|ch|at|nl|it|es|us|ca|in|jp|gov|edu|cloud|tech|ai)"
+HOST = (
+    one("InternalHostRecognizer", "INTERNAL_HOST",
+        rf"(?<![\w@.$-])(?:(?<=//)|(?<!/))(?:{_LABEL}\.){{1,6}}(?:internal|corp|local|lan|intra|intranet|home\.arpa|localdomain|service\.consul|svc(?=:\d|/))(?![\w-]|\.[a-z0-9])",
+        0.8, check=_host),
+    one("InternalSubdomainRecognizer", "INTERNAL_HOST",
+        rf"(?<![\w@.$-])(?:(?<=//)|(?<!/))(?:{_LABEL}\.){{1,4}}(?:internal|intranet|intra|corp|int|lan|vpn)\.{_LABEL}\.{_PUBLIC_TLD}(?:\.uk|\.jp)?(?![\w-]|\.[a-z0-9])",
+        0.75, check=_host),
 )  # fmt: skip
 _ESCAPE = re.compile(r"\\+(?:x[0-9a-f]{2}|u[0-9a-f]{4}|\d|[a-z](?![a-z0-9]))", re.IGNORECASE)
 
 
+_LATEX = (
+    "alpha beta gamma delta epsilon theta lambda sigma omega phi psi frac left right begin end text "
+    "lfloor rfloor lceil rceil sum prod int log sqrt mathbb mathrm mathcal operatorname cdot"
+)
+_GREEK = frozenset(_LATEX.split())
+
+
 def _share(text: str, start: int, end: int, score: float) -> float:
     """A server and a share; not the escapes of a regular expression or of a string."""
-    return 0.0 if _ESCAPE.match(text, start, end) else score
+    host = text[start:end].lstrip("\\").partition("\\")[0].lower()
+    if _address(host) is not None:
+        return score
+    return 0.0 if host in _GREEK or _ESCAPE.match(text, start, end) else score
 
 
 SHARES = (
@@ -169,19 +183,8 @@ SHARES = (
         check=_share),
     one("SmbPathRecognizer", "UNC_PATH", r"(?<![\w])smb://[\w.-]{2,63}/[^\s\"'<>]{1,200}(?<![.,;)])", 0.8),
     one("BucketRecognizer", "STORAGE_BUCKET", r"(?<![\w])(?:s3[an]?|gs|wasbs?|abfss?)://(?!(?:my|your|example|some|the|bucket|test|foo|bar|baz|mybucket|my-bucket)[-_]?(?:bucket)?(?:[/\s\"'`)]|$)|[<{$])[a-z0-9][a-z0-9._@-]{2,120}(?:/[^\s\"'<>`)]{0,300})?(?<![.,;:!?])", 0.8),
-    one("BucketHostRecognizer", "STORAGE_BUCKET", r"(?<![\w.-])(?!(?:my|your|example)-)[a-z0-9][a-z0-9.-]{2,62}\.s3(?:[.-][a-z0-9-]{2,20})?\.amazonaws\.com" + END, 0.75),
+    one("BucketHostRecognizer", "STORAGE_BUCKET", r"(?<![\w.-])(?!(?:my|your|example)-)[a-z0-9][a-z0-9.-]{2,62}\.(?:s3(?:[.-][a-z0-9-]{2,20})?\.amazonaws\.com|storage\.googleapis\.com|(?:blob|dfs|file|queue|table)\.core\.windows\.net|r2\.cloudflarestorage\.com|oss-[a-z0-9-]{3,24}\.aliyuncs\.com|[a-z]{3}\d\.digitaloceanspaces\.com)" + END, 0.75),
+    one("BucketPathRecognizer", "STORAGE_BUCKET", r"(?<![\w.-])(?:s3(?:[.-][a-z0-9-]{2,20})?\.amazonaws\.com|storage\.(?:googleapis|cloud\.google)\.com)/(?!(?:my|your|example)-|<|\{)[a-z0-9][a-z0-9._-]{2,62}(?![\w.-])|arn:aws(?:-cn|-us-gov)?:s3:::(?!(?:my|your|example)-)[a-z0-9][a-z0-9.-]{2,62}(?:/[^\s\"'<>`*]{1,200})?(?<![.,;:!?])", 0.78),
 )  # fmt: skip
 
-MARKINGS = (
-    Recognizer("ConfidentialityRecognizer", "CONFIDENTIALITY_MARKING", (
-        Pattern("upper case", START + r"(?:(?:FOR )?(?:COMPANY )?INTERNAL USE ONLY|(?:COMPANY|STRICTLY|HIGHLY|COMMERCIAL(?:LY)? IN|BUSINESS) CONFIDEN(?:TIAL|CE)|CONFIDENTIAL (?:AND|&) PROPRIETARY|PROPRIETARY (?:AND|&) CONFIDENTIAL|COMPANY PROPRIETARY|TRADE SECRET(?= ?[-–—:.!\n]|$)|DO NOT (?:DISTRIBUTE|FORWARD|CIRCULATE)|NOT FOR (?:PUBLIC )?(?:RELEASE|DISTRIBUTION)|RESTRICTED DISTRIBUTION|INTERNAL ONLY|EYES ONLY)" + END, 0.8),
-        Pattern("title case", START + r"(?:For Internal Use Only|Internal Use Only|Company Confidential|Strictly Confidential|Commercial in Confidence|Confidential (?:and|&) Proprietary|Proprietary (?:and|&) Confidential|Do Not Distribute|Business Confidential)" + END, 0.75),
-        Pattern("alone on a line", r"^[ \t*#_>\[(]{0,6}(?P<value>CONFIDENTIAL)[ \t*_\])!.]{0,4}$", 0.7),
-        Pattern("as classification", START + r"[Cc]lassification[ \t]{0,2}:[ \t]{0,2}(?P<value>[Cc]onfidential|[Ii]nternal|[Rr]estricted|CONFIDENTIAL|INTERNAL|RESTRICTED)" + END, 0.65),
-    ), ignore_case=False),
-    one("ConfidentialityPhraseRecognizer", "CONFIDENTIALITY_MARKING", START + r"(?:this (?:document|email|e-mail|message|report|presentation|file) (?:is|contains) (?:strictly )?(?:confidential|company confidential|proprietary)|(?:is|are|marked|classified) (?:for )?internal use only)" + END, 0.65),
-    one("TlpRecognizer", "TLP_MARKING", START + r"TLP ?: ?(?:RED|AMBER(?:\+STRICT)?)" + END, 0.85),
-    one("TlpGreenRecognizer", "TLP_MARKING", START + r"TLP ?: ?GREEN" + END, 0.5),
-)  # fmt: skip
-
-RECOGNIZERS = (*IP, HOST, *SHARES, *MARKINGS)
+RECOGNIZERS = (*IP, *HOST, *SHARES)
