@@ -19,7 +19,7 @@ recognizers:
     supported_language: en
     deny_list: [Bluebird, Night Heron]
   - name: tickets
-    supported_entity: TICKET_ID
+    supported_entity: DESK_TICKET
     classes: [internal]
     patterns: [{name: ticket, regex: "\\\\bOPS-\\\\d{4,6}\\\\b", score: 0.5}]
     context: [ticket]
@@ -35,44 +35,44 @@ def write(tmp_path: Path, text: str) -> Path:
 
 def test_they_find_and_prove_what_they_find(tmp_path: Path) -> None:
     path = write(tmp_path, GOOD)
-    detector = load_detector(entities=["PROJECT_CODENAME", "TICKET_ID"], recognizers=[path])
-    detector.attest(["PROJECT_CODENAME", "TICKET_ID"])
+    detector = load_detector(entities=["PROJECT_CODENAME", "DESK_TICKET"], recognizers=[path])
+    detector.attest(["PROJECT_CODENAME", "DESK_TICKET"])
     text = "night heron ships with ticket OPS-4820; OPS-4821 waits"
     ((_, findings),) = detector.detect([Record("s", 0, (Text("/t", text),), 0)])
     tiers = {(f.entity, text[f.start : f.end]): f.confidence for f in findings}
     assert tiers["PROJECT_CODENAME", "night heron"] is Confidence.CERTAIN
-    assert tiers["TICKET_ID", "OPS-4820"] is Confidence.LIKELY
+    assert tiers["DESK_TICKET", "OPS-4820"] is Confidence.LIKELY
     assert set(tiers) == {
         ("PROJECT_CODENAME", "night heron"),
-        ("TICKET_ID", "OPS-4820"),
-        ("TICKET_ID", "OPS-4821"),
+        ("DESK_TICKET", "OPS-4820"),
+        ("DESK_TICKET", "OPS-4821"),
     }
 
 
 def test_their_entities_are_words_of_the_policies(tmp_path: Path) -> None:
     words = load_catalogue().vocabulary([write(tmp_path, GOOD)])
-    assert "TICKET_ID" in words.entities
-    assert "TICKET_ID" in words.classes["internal"]
+    assert "DESK_TICKET" in words.entities
+    assert "DESK_TICKET" in words.classes["internal"]
 
 
 def test_they_are_part_of_the_fingerprint(tmp_path: Path) -> None:
     path = write(tmp_path, GOOD)
-    one = load_detector(entities=["TICKET_ID"], recognizers=[path]).fingerprint
+    one = load_detector(entities=["DESK_TICKET"], recognizers=[path]).fingerprint
     other = write(tmp_path / "..", GOOD.replace("4,6", "4,7"))
-    assert load_detector(entities=["TICKET_ID"], recognizers=[other]).fingerprint != one
+    assert load_detector(entities=["DESK_TICKET"], recognizers=[other]).fingerprint != one
 
 
 def test_without_an_example_the_known_answer_test_says_so(tmp_path: Path) -> None:
     path = write(tmp_path, GOOD.replace('    examples: ["see ticket [[OPS-48201]]"]\n', ""))
-    detector = load_detector(entities=["TICKET_ID"], recognizers=[path])
-    with pytest.raises(DetectorError, match="TICKET_ID"):
-        detector.attest(["TICKET_ID"])
+    detector = load_detector(entities=["DESK_TICKET"], recognizers=[path])
+    with pytest.raises(DetectorError, match="DESK_TICKET"):
+        detector.attest(["DESK_TICKET"])
 
 
 def test_an_example_it_does_not_find_is_refused_by_its_number(tmp_path: Path) -> None:
     path = write(tmp_path, GOOD.replace("[[OPS-48201]]", "[[DEV-48201]]"))
     with pytest.raises(ConfigError, match="tickets: example 1: ") as raised:
-        load_detector(entities=["TICKET_ID"], recognizers=[path])
+        load_detector(entities=["DESK_TICKET"], recognizers=[path])
     assert "48201" not in str(raised.value)
 
 
