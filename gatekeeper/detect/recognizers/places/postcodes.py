@@ -41,6 +41,11 @@ def _after_comma(text: str, start: int, end: int, score: float) -> float:
     return 0.8 if re.search(r"[a-z.]\s?,\s{1,2}[a-z.]{2}\s{1,2}$", near) else score
 
 
+def _not_called(text: str, start: int, end: int, score: float) -> float:
+    """Not the argument of a function of the label's name: `zip(60614)`."""
+    return 0.0 if text[max(0, start - 3) : start].rstrip().endswith("(") else score
+
+
 def _restricted(text: str, start: int, end: int, score: float) -> float:
     """Only the prefixes of few people are findings; `000` is what they are replaced by."""
     return score if text[start : start + 3] in restricted_zip3() else 0.0
@@ -73,5 +78,5 @@ RECOGNIZERS = (
     one("PostalCodeLabelRecognizer", "POSTAL_CODE",
         labelled(r"post(?:al)?[ _-]?codes?|plz|postleitzahl|pin[ _-]?code|code[ _-]postal|c\.?a\.?p\.?|c[oó]digo[ _-]postal|cep|eircode|zip",
                  rf"(?:{UK_POSTCODE}|{CA_POSTCODE}|\d{{4}}\s?[A-Z]{{2}}|[1-8]\d{{2}}\s?\d{{3}}|(?:[A-Z]{{1,2}}-)?\d{{5}}|(?<!pin.{{0,8}})\d{{4}}|\d{{3}}\s\d{{2}}|\d{{2}}-\d{{3}}|\d{{5}}-\d{{3}}|\d{{4}}-\d{{3}}|[AC-FHKNPRTV-Y]\d[\dW]\s?[0-9AC-FHKNPRTV-Y]{{4}})", noun="") + r"(?!\*|-\d)", 0.8,
-        needs=("post", "plz", "pin", "cap", "c.a.p", "cep", "eircode", "postal", "zip")),
+        check=_not_called, needs=("post", "plz", "pin", "cap", "c.a.p", "cep", "eircode", "postal", "zip")),
 )  # fmt: skip
