@@ -89,6 +89,8 @@ _API_WORD = (
 def _api_key(text: str, start: int, end: int, score: float) -> float:
     """Random-looking: digits and letters, 3.5 bits a character (the gate of public rule sets)."""
     value = text[start:end]
+    if text[end : end + 1] in {"(", "["}:
+        return 0.0  # what code calls
     if _SAMPLE.search(value) or _CODE_VALUE.search(value) or dull(value):
         return 0.0
     if not (re.search(r"\d", value) and re.search(r"[A-Za-z]", value)):
