@@ -7,9 +7,9 @@ classes internal,listed
 key 6f1d0c5b2a9e4d37            the id of the key, which is in a file of its own (mode 0600)
 words 3                         the most words of an entry
 count 1203                      of the entries; the canary is one more
-firsts 1108                     of the digests of first words
+firsts 2108                     of the digests of first words, and of first two words
 …                               32 hex digits a line: HMAC-SHA256 of each entry, cut to 16 bytes
-…                               8 hex digits a line: the same of each first word, cut to 4 bytes
+…                               8 hex digits a line: the same of first words, cut to 4 bytes
 seal …                          64 hex digits: HMAC-SHA256 of everything above
 ```
 
@@ -84,9 +84,9 @@ class ListKey:
         """The digest of a normalised entry."""
         return self._digest("entry", phrase)[:_ENTRY_BYTES]
 
-    def first(self, word: str) -> bytes:
-        """The digest of the normalised first word of an entry."""
-        return self._digest("first", word)[:_FIRST_BYTES]
+    def first(self, words: str) -> bytes:
+        """The digest of the normalised first word of an entry, or of its first two."""
+        return self._digest("first", words)[:_FIRST_BYTES]
 
     def seal(self, body: bytes) -> str:
         """What proves that a file is whole and was made with this key."""
@@ -200,13 +200,13 @@ def make_list(
     if not _ENTITY.fullmatch(entity):
         raise ConfigError("an entity is a word like CUSTOMER_NAME")
     held = sorted({*classes, LISTED})
-    canary, _, words_max = _digests(CANARY, key)
-    entries, firsts = set(), {_digests(CANARY, key)[1]}
+    canary, begin, words_max = _digests(CANARY, key)
+    entries, firsts = set(), set(begin)
     for name in names:
-        entry, first, count = _digests(name, key)
+        entry, begin, count = _digests(name, key)
         words_max = max(words_max, count)
         entries.add(entry)
-        firsts.add(first)
+        firsts |= begin
     entries.discard(canary)
     if not entries:
         raise ConfigError("a list needs a name")
@@ -219,10 +219,11 @@ def make_list(
     return body + f"seal {key.seal(body)}\n".encode("ascii"), len(entries)
 
 
-def _digests(name: str, key: ListKey) -> tuple[bytes, bytes, int]:
+def _digests(name: str, key: ListKey) -> tuple[bytes, set[bytes], int]:
+    """Of the whole entry, of its first words; and how many words it has."""
     words = words_in(name)
-    first = key.first(normalised(words[0].form))
-    return key.entry(phrase_of(name, words)), first, len(words)
+    firsts = {key.first(phrase_of(name, words[:n])) for n in (1, 2)}
+    return key.entry(phrase_of(name, words)), firsts, len(words)
 
 
 # --- reading one -----------------------------------------------------------------------------
@@ -286,8 +287,8 @@ def confirm(found: ListFile, key: ListKey, path: Path) -> None:
         )
     if not hmac.compare_digest(found.seal.encode(), key.seal(found.body).encode()):
         raise _wrong(path, "damaged: its seal does not hold", "make it anew")
-    canary, first, words = _digests(CANARY, key)
-    if canary not in found.entries or first not in found.firsts or words > found.words_max:
+    canary, firsts, words = _digests(CANARY, key)
+    if canary not in found.entries or not firsts <= found.firsts or words > found.words_max:
         raise _wrong(path, "no canary in it: the list cannot be tested", "make it anew")
 
 

@@ -1,7 +1,8 @@
 """Customers and code names of the user's own, found by keyed digests: nobody holds them in clear.
 
-Words of a text are compared by the digest of an entry's first word before anything longer is, and
-what came of a word is remembered; so a text with nothing of a list in it costs a look-up a word.
+Words of a text are compared with the digests of the entries' first words, then of their first two,
+before anything longer is, and what came of them is remembered; so a text with nothing of a list in
+it costs a look-up a word.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ from gatekeeper.model.display import shown
 NAME = "ListRecognizer"
 SCORE = 0.95
 REMEMBERED = 1 << 16
-"""Words of which it is remembered whether an entry begins with them."""
+"""Words and phrases of which it is remembered whether they are an entry, or begin one."""
 
 _TITLES = {"CUSTOMER_NAME": "Customer on a list", "PROJECT_CODENAME": "Code name on a list"}
 _TIERS = (0.3, 0.6, 0.9)
@@ -47,6 +48,7 @@ class KeyedList:
         """Of a list that its key has confirmed."""
         self._file, self._key = file, key
         self._begins = lru_cache(maxsize=REMEMBERED)(self._is_first)
+        self._known = lru_cache(maxsize=REMEMBERED)(self._is_entry)
 
     def __repr__(self) -> str:
         return f"KeyedList({self.entity}, {self._file.count} entries)"
@@ -98,19 +100,27 @@ class KeyedList:
         words = words_in(text)
 
         def known(run: Sequence[Word]) -> bool:
-            return self._key.entry(phrase_of(text, run)) in self._file.entries
+            return self._known(phrase_of(text, run))
+
+        def goes_on(run: Sequence[Word], word: Word) -> bool:
+            if word.start - run[-1].end > APART_MAX or len(word.form) > WORD_LENGTH_MAX:
+                return False
+            return len(run) > 1 or self._begins(phrase_of(text, [*run, word]))
 
         found = phrases(
             words,
             begins=lambda word: len(word) <= WORD_LENGTH_MAX and self._begins(word),
             known=known,
-            together=lambda end, start: start - end <= APART_MAX,
+            goes_on=goes_on,
             words_max=self._file.words_max,
         )
         return [(words[at].start, words[at + n - 1].end, SCORE) for at, n in found]
 
-    def _is_first(self, word: str) -> bool:
-        return self._key.first(normalised(word)) in self._file.firsts
+    def _is_first(self, words: str) -> bool:
+        return self._key.first(normalised(words)) in self._file.firsts
+
+    def _is_entry(self, phrase: str) -> bool:
+        return self._key.entry(phrase) in self._file.entries
 
 
 @lru_cache(maxsize=8)

@@ -24,7 +24,7 @@ def phrases(
     *,
     begins: Callable[[str], bool],
     known: Callable[[Sequence[Word]], bool],
-    together: Callable[[int, int], bool],
+    goes_on: Callable[[Sequence[Word], Word], bool],
     words_max: int,
 ) -> Iterator[tuple[int, int]]:
     """(first, count): the longest known phrase from each word on; no word is in two of them.
@@ -33,14 +33,14 @@ def phrases(
         words: those of a text, in order.
         begins: whether some phrase begins with a word of this form.
         known: whether these words are a phrase.
-        together: whether what stands between two places may stand inside a phrase.
+        goes_on: whether a phrase that begins with these words may go on with the next one.
         words_max: of a phrase.
     """
     at = 0
     while at < len(words):
         count = 0
         if begins(words[at].form):
-            run = _run(words, at, together, words_max)
+            run = _run(words, at, goes_on, words_max)
             count = next((n for n in range(len(run), 0, -1) if known(run[:n])), 0)
         if count:
             yield at, count
@@ -48,11 +48,14 @@ def phrases(
 
 
 def _run(
-    words: Sequence[Word], at: int, together: Callable[[int, int], bool], words_max: int
+    words: Sequence[Word],
+    at: int,
+    goes_on: Callable[[Sequence[Word], Word], bool],
+    words_max: int,
 ) -> list[Word]:
     run = [words[at]]
     for word in words[at + 1 : at + words_max]:
-        if not together(run[-1].end, word.start):
+        if not goes_on(run, word):
             break
         run.append(word)
     return run

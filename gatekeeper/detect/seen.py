@@ -80,7 +80,7 @@ class Seen:
             words,
             begins=lambda form: self._has("1", form),
             known=self._known,
-            together=lambda end, start: _GAP.fullmatch(text, end, start) is not None,
+            goes_on=lambda run, word: bool(_GAP.fullmatch(text, run[-1].end, word.start)),
             words_max=WORDS_MAX,
         ):
             start, end = words[at].start, words[at + length - 1].end
