@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-import functools
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -23,7 +22,6 @@ from gatekeeper.model import (
     Decision,
     Destination,
     Evidence,
-    NameModel,
     Policy,
     Route,
     Unscanned,
@@ -35,6 +33,7 @@ from gatekeeper.tally import Observer, Progress, tally, tally_unread
 
 if TYPE_CHECKING:
     from gatekeeper.detect import Detector
+    from gatekeeper.detect.lists import KeyedList
 
 logger = logging.getLogger("gatekeeper")
 
@@ -47,6 +46,8 @@ class Setup:
     policies: tuple[Policy, ...]
     destination: Destination
     vocabulary: Vocabulary
+    lists: tuple[KeyedList, ...] = ()
+    """The user's lists of names, as they were when this was prepared."""
 
     @property
     def entities(self) -> frozenset[str]:
@@ -79,16 +80,41 @@ def prepare(
         PolicyError: a policy or destination file is wrong, with `file:line:column`.
         ConfigError: a setting is wrong.
     """
-    vocabulary = vocabulary_for(config)
+    lists = lists_for(config)
+    vocabulary = _vocabulary(config, lists)
     loaded = tuple(load_policy(name, vocabulary) for name in policies or config.policies)
-    return Setup(config, loaded, load_destination(destination or config.destination), vocabulary)
+    chosen = load_destination(destination or config.destination)
+    return Setup(config, loaded, chosen, vocabulary, lists)
 
 
 def vocabulary_for(config: Config) -> Vocabulary:
-    """The words that policies may use here: the catalogue and the user's own recognizers."""
+    """The words that policies may use here: the catalogue, the user's own recognizers and lists.
+
+    Raises ConfigError where one of their files is wrong.
+    """
+    return _vocabulary(config, lists_for(config))
+
+
+def _vocabulary(config: Config, lists: Sequence[KeyedList]) -> Vocabulary:
     from gatekeeper.detect.catalogue import load_catalogue
 
-    return load_catalogue().vocabulary(config.recognizers)
+    return load_catalogue().vocabulary(config.recognizers, lists)
+
+
+def lists_for(config: Config) -> tuple[KeyedList, ...]:
+    """The user's lists of names, each confirmed by its key. Raises ConfigError."""
+    if not config.lists:
+        return ()
+    from gatekeeper.detect.lists import load_lists
+
+    return load_lists(config.lists, default_key=list_key_path())
+
+
+def list_key_path() -> Path:
+    """Where the key of a list is kept when no other place is named: beside the signing key."""
+    from gatekeeper.audit import gatekeeper_home
+
+    return gatekeeper_home() / "lists.key"
 
 
 def load_detector_for(setup: Setup, entities: frozenset[str]) -> tuple[Detector, Attestation]:
@@ -96,42 +122,11 @@ def load_detector_for(setup: Setup, entities: frozenset[str]) -> tuple[Detector,
 
     Raises DetectorError, and ConfigError for a file of recognizers.
     """
-    recognizers = tuple((path, _content(path)) for path in setup.config.recognizers)
-    names = setup.config.names
-    detector = _load_detector(entities, recognizers, names, _model_digest(names))
+    from gatekeeper.detect.loading import cached_detector
+
+    config = setup.config
+    detector = cached_detector(entities, config.recognizers, config.names, setup.lists)
     return detector, detector.attest(entities)
-
-
-@functools.lru_cache(maxsize=8)
-def _load_detector(
-    entities: frozenset[str],
-    recognizers: tuple[tuple[Path, bytes], ...],
-    names: NameModel | None,
-    model: str,  # noqa: ARG001  (part of the key)
-) -> Detector:
-    """Compiling takes most of a second; what it depends on is the key."""
-    from gatekeeper.detect import load_detector
-
-    return load_detector(
-        entities=entities, recognizers=[path for path, _ in recognizers], names=names
-    )
-
-
-def _model_digest(names: NameModel | None) -> str:
-    """Digest of the user's own name model; empty for the bundled one."""
-    if names is None:
-        return ""
-    from gatekeeper.detect.ner.custom import digest_of_model
-
-    return digest_of_model(names)
-
-
-def _content(path: Path) -> bytes:
-    """The bytes of a recognizer file; empty where it cannot be read: loading it then says so."""
-    try:
-        return path.read_bytes()
-    except OSError:
-        return b""
 
 
 def gather(

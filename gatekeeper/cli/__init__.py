@@ -30,6 +30,7 @@ _COMMANDS = {
     "destinations": "policies",
     "quarantine": "vault",
     "keys": "vault",
+    "lists": "lists",
     "audit": "receipts",
     "hook": "hook",
     "explain": "receipts",

@@ -11,12 +11,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from gatekeeper.errors import PolicyError
 from gatekeeper.model import Confidence, Vocabulary
+
+if TYPE_CHECKING:
+    from gatekeeper.detect.lists import KeyedList
 
 _FILE = Path(__file__).with_name("catalogue.yaml")
 _OPEN, _CLOSE = "[[", "]]"
@@ -74,8 +77,10 @@ class Catalogue:
             raise KeyError(class_name)
         return frozenset(e.name for e in self.entities.values() if class_name in e.classes)
 
-    def vocabulary(self, recognizers: Iterable[Path] = ()) -> Vocabulary:
-        """The words a policy may use, with the entities of the user's own `recognizers`.
+    def vocabulary(
+        self, recognizers: Iterable[Path] = (), lists: Iterable[KeyedList] = ()
+    ) -> Vocabulary:
+        """The words a policy may use, with the entities of `recognizers` and `lists`.
 
         Raises ConfigError where one of those files is wrong.
         """
@@ -85,21 +90,35 @@ class Catalogue:
             derived=self.derived,
             digest=self.digest,
         )
-        paths = tuple(recognizers)
-        if not paths:
-            return words
-        from gatekeeper.detect.own import load_own
+        added: dict[str, set[str]] = {}
+        for held in lists:
+            added.setdefault(held.entity, set()).update(held.classes)
+        if paths := tuple(recognizers):
+            from gatekeeper.detect.own import load_own
 
-        return words.extended(
-            {o.entity: o.classes for o in load_own(paths) if o.entity not in self.entities}
-        )
+            for own in load_own(paths):
+                added.setdefault(own.entity, set()).update(own.classes)
+        return words.extended({e: held for e, held in added.items() if e not in self.entities})
 
     def extended(self, extra: Iterable[EntityInfo]) -> Catalogue:
-        """This catalogue and further entities; those it knows already stay as they are."""
-        added = {e.name: e for e in extra if e.name not in self.entities}
+        """This catalogue and further entities; those it knows already stay as they are, and one
+        that is given twice has the classes and canaries of both.
+        """
+        added: dict[str, EntityInfo] = {}
+        for e in extra:
+            if e.name not in self.entities:
+                added[e.name] = _both(added[e.name], e) if e.name in added else e
         named = {c for e in added.values() for c in e.classes}
         classes = {**{c: c for c in sorted(named)}, **self.classes}
         return Catalogue({**self.entities, **added}, classes, self.derived, self.digest)
+
+
+def _both(one: EntityInfo, other: EntityInfo) -> EntityInfo:
+    return dataclasses.replace(
+        one,
+        classes=one.classes | other.classes,
+        canaries=tuple(dict.fromkeys((*one.canaries, *other.canaries))),
+    )
 
 
 @cache

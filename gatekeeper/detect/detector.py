@@ -11,6 +11,7 @@ from gatekeeper.detect.catalogue import Catalogue, entities_closed, load_catalog
 from gatekeeper.detect.fields import as_key, fields_of
 from gatekeeper.detect.fingerprint import fingerprint
 from gatekeeper.detect.known_answer import canary_records, missed
+from gatekeeper.detect.lists import KeyedList
 from gatekeeper.detect.overlap import resolve
 from gatekeeper.detect.own import load_own
 from gatekeeper.detect.pieces import Pieces
@@ -41,6 +42,7 @@ def load_detector(
     recognizers: Sequence[Path] = (),
     without: Iterable[str] = (),
     names: NameModel | None = None,
+    lists: Sequence[KeyedList] = (),
     timeout_s: float = TIMEOUT_S,
 ) -> Detector:
     """A detector, with its patterns compiled and, where a name is asked for, the model loaded.
@@ -50,6 +52,7 @@ def load_detector(
         recognizers: files of the user's own recognizers, in Presidio's YAML.
         without: names of recognizers to leave out (the known-answer test then fails).
         names: the user's own name model; the bundled one by default.
+        lists: the user's own lists of names, from `load_lists`.
         timeout_s: seconds that one pattern may spend on one text.
 
     Raises:
@@ -57,7 +60,7 @@ def load_detector(
         DetectorError: an entity is unknown, or the name model is damaged.
     """
     own = load_own(tuple(recognizers))
-    catalogue = load_catalogue().extended(o.info() for o in own)
+    catalogue = load_catalogue().extended([*(o.info() for o in own), *(k.info() for k in lists)])
     wanted = frozenset(catalogue.entities if entities is None else entities)
     unknown = sorted(wanted - set(catalogue.entities))
     if unknown:
@@ -65,9 +68,10 @@ def load_detector(
             f"unknown entity `{unknown[0]}`", hint="`gatekeeper policy entities` lists them all"
         )
     left_out = frozenset(without)
-    rules = (*all_recognizers(), *(o.recognizer for o in own))
+    mine = (*(o.recognizer for o in own), *(k.recognizer() for k in lists))
+    rules = (*all_recognizers(), *mine)
     chosen = tuple(r for r in rules if r.name not in left_out)
-    return Detector(catalogue, wanted, chosen, tuple(recognizers), timeout_s, names)
+    return Detector(catalogue, wanted, chosen, tuple(recognizers), timeout_s, names, lists)
 
 
 class Detector:
@@ -81,6 +85,7 @@ class Detector:
         own_files: Sequence[Path],
         timeout_s: float,
         names: NameModel | None = None,
+        lists: Sequence[KeyedList] = (),
     ) -> None:
         """Compile and load; see `load_detector`."""
         # What the entities asked for may yield to is looked for as well, so that what is found
@@ -100,7 +105,8 @@ class Detector:
             recognizers, searched, own=names, model=digest, timeout_s=timeout_s
         )
         self._light: Analyzer | None = None if self._with_names else self._analyzer
-        self.fingerprint = fingerprint(entities, (r.name for r in recognizers), digest, own_files)
+        named, held = [r.name for r in recognizers], [k.identity for k in lists]
+        self.fingerprint = fingerprint(entities, named, digest, own_files, held)
         """`sha256:…` over everything that decides what is found."""
         self._remembered: OrderedDict[View, tuple[Span, ...]] = OrderedDict()
         self._proved: set[str] = set()

@@ -25,7 +25,11 @@ _KINDS = {".py", ".yaml", ".xz"}
 
 
 def fingerprint(
-    entities: Iterable[str], recognizers: Iterable[str], model: str, own_files: Sequence[Path]
+    entities: Iterable[str],
+    recognizers: Iterable[str],
+    model: str,
+    own_files: Sequence[Path],
+    lists: Iterable[str] = (),
 ) -> str:
     """`sha256:…` of a detector: equal fingerprints find the same in the same bytes.
 
@@ -34,6 +38,7 @@ def fingerprint(
         recognizers: names of the recognizers in use.
         model: digest of the name model, empty where it is not loaded.
         own_files: the user's own recognizers.
+        lists: digest and key id of each of the user's lists of names.
     """
     return digest_of(
         {
@@ -41,6 +46,7 @@ def fingerprint(
             "recognizers": list(recognizers),
             "model": model,
             "own": [hashlib.sha256(path.read_bytes()).hexdigest() for path in own_files],
+            "lists": list(lists),
             "room": _room(),
             "packages": _versions(),
         }

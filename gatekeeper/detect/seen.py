@@ -11,9 +11,9 @@ import re
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from hashlib import blake2b
-from typing import NamedTuple
 
 from gatekeeper.detect.lexicon import Lexicon, fold, lexicon
+from gatekeeper.detect.ngrams import Word, phrases
 from gatekeeper.detect.spans import Span
 
 NAME = "SeenBefore"
@@ -49,13 +49,6 @@ _GOES_ON = re.compile(r" (?:de |du |la |von |van )?[A-Z][a-z]|'s? ?& |\s&\s")
 """A single name is part of a longer one, of a person whom the model sees or of a thing."""
 
 
-class _Word(NamedTuple):
-    folded: str
-    start: int
-    end: int
-    capital: bool
-
-
 class Seen:
     """The names of one content: `take` those that were found, then `find` them again."""
 
@@ -75,7 +68,7 @@ class Seen:
         for span in names:
             name = text[span.start : span.end]
             if len(name) <= 80 and not any(c.isdigit() or c in "@_/\\" for c in name):
-                self._take_name([w.folded for w in _words(name)], "," in name, known)
+                self._take_name([w.form for w in _words(name)], "," in name, known)
 
     def find(self, text: str) -> list[Span]:
         """Where the names stand in `text`."""
@@ -83,30 +76,23 @@ class Seen:
             return []
         words = _words(text)
         found: list[Span] = []
-        at = 0
-        while at < len(words):
-            length = self._length(text, words, at) if self._has("1", words[at].folded) else 0
-            if length:
-                start, end = words[at].start, words[at + length - 1].end
-                part = length == 1 and words[at].capital and _GOES_ON.match(text, end)
-                if not part and _stands_alone(text, start, end):
-                    found.append(Span(start, end, "PERSON", SCORE, NAME))
-            at += max(1, length)
+        for at, length in phrases(
+            words,
+            begins=lambda form: self._has("1", form),
+            known=self._known,
+            goes_on=lambda run, word: bool(_GAP.fullmatch(text, run[-1].end, word.start)),
+            words_max=WORDS_MAX,
+        ):
+            start, end = words[at].start, words[at + length - 1].end
+            part = length == 1 and words[at].capital and _GOES_ON.match(text, end)
+            if not part and _stands_alone(text, start, end):
+                found.append(Span(start, end, "PERSON", SCORE, NAME))
         return found
 
-    def _length(self, text: str, words: Sequence[_Word], at: int) -> int:
-        """How many words from `at` on are the longest name that begins there; 0 for none."""
-        together = [words[at]]
-        for word in words[at + 1 : at + WORDS_MAX]:
-            if not _GAP.fullmatch(text, together[-1].end, word.start):
-                break
-            together.append(word)
-        for n in range(len(together), 1, -1):
-            phrase = " ".join(w.folded for w in together[:n])
-            capital = all(w.capital for w in together[:n])
-            if self._has("any", phrase) or (capital and self._has("capital", phrase)):
-                return n
-        return int(self._has("any", words[at].folded))
+    def _known(self, words: Sequence[Word]) -> bool:
+        phrase = " ".join(w.form for w in words)
+        capital = len(words) > 1 and all(w.capital for w in words)
+        return self._has("any", phrase) or (capital and self._has("capital", phrase))
 
     def _take_name(self, words: list[str], reversed_: bool, known: Lexicon) -> None:
         if len(words) == 1 and len(words[0]) >= SINGLE_MIN and known.strong(words[0]):
@@ -140,11 +126,11 @@ class Seen:
         return blake2b(f"{how}:{words}".encode(), key=self._key, digest_size=16).digest()
 
 
-def _words(text: str) -> list[_Word]:
+def _words(text: str) -> list[Word]:
     return list(_each_word(text))
 
 
-def _each_word(text: str) -> Iterator[_Word]:
+def _each_word(text: str) -> Iterator[Word]:
     for match in _WORD.finditer(text):
         word = match[0]
         if word[-2:] in _POSSESSIVE:
@@ -153,7 +139,7 @@ def _each_word(text: str) -> Iterator[_Word]:
             continue
         folded = word.lower() if word.isascii() else fold(word)
         if folded not in _LEFT_OUT:
-            yield _Word(folded, match.start(), match.start() + len(word), word[0].isupper())
+            yield Word(folded, match.start(), match.start() + len(word), word[0].isupper())
 
 
 def _stands_alone(text: str, start: int, end: int) -> bool:

@@ -35,6 +35,7 @@ def rule_files(repository: git.Repository, config: Config) -> list[str]:
         *([config.path] if config.path else []),
         *(Path(p) for p in (*config.policies, config.destination) if Path(p).is_absolute()),
         *config.recognizers,
+        *(held.file for held in config.lists),
         *(sorted(config.names.path.rglob("*")) if config.names else ()),
     ]
     found = {CONFIG_FILE, PYPROJECT}

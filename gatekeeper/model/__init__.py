@@ -12,6 +12,7 @@ from gatekeeper.model.evidence import (
     Signature,
     Tally,
 )
+from gatekeeper.model.name_list import NameList
 from gatekeeper.model.name_model import NameModel
 from gatekeeper.model.policy import (
     Agreement,
@@ -55,6 +56,7 @@ __all__ = [
     "Examples",
     "Finding",
     "Media",
+    "NameList",
     "NameModel",
     "Place",
     "Policy",

@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gatekeeper.errors import ConfigError, PolicyError, UsageError
-from gatekeeper.model import Agreement, NameModel, Vocabulary, Waiver
+from gatekeeper.model import Agreement, NameList, NameModel, Vocabulary, Waiver
 from gatekeeper.model.display import escaped
 from gatekeeper.policy.load import find, is_path, shipped_policies
 from gatekeeper.policy.problems import Problem, did_you_mean, raise_all
 from gatekeeper.policy.strict_yaml import YamlPath, parse, read_file, shown
 
 if TYPE_CHECKING:
-    from gatekeeper.policy.schema import AgreementFile, ConfigFile, WaiverFile
+    from gatekeeper.policy.schema import AgreementFile, ConfigFile, NameListFile, WaiverFile
     from gatekeeper.policy.validate import Placed
 
 CONFIG_FILE = "gatekeeper.yaml"
@@ -48,6 +48,7 @@ class Config:
     agreements: tuple[Agreement, ...] = ()
     waivers: tuple[Waiver, ...] = ()
     recognizers: tuple[Path, ...] = ()
+    lists: tuple[NameList, ...] = ()
     names: NameModel | None = None
     """The user's own name model; None for the bundled one."""
     base_model: str = ""
@@ -209,10 +210,17 @@ def _config(file: ConfigFile, root: Path, path: Path | None, waivers: tuple[Waiv
         agreements=tuple(_agreement(a) for a in file.agreements),
         waivers=waivers,
         recognizers=tuple(root / r for r in file.recognizers),
+        lists=tuple(_list(entry, root) for entry in file.lists),
         names=NameModel(file.names.kind, root / file.names.path) if file.names else None,
         base_model=str(root / model) if model.startswith(("./", "../")) else model,
         path=path,
     )
+
+
+def _list(entry: str | NameListFile, root: Path) -> NameList:
+    if isinstance(entry, str):
+        return NameList(root / entry)
+    return NameList(root / entry.file, root / entry.key if entry.key else None)
 
 
 def _resolved(name_or_path: str, root: Path) -> str:

@@ -331,6 +331,25 @@ class NameModelFile(Strict):
     """Its folder on this machine; nothing is fetched from a hub."""
 
 
+class NameListFile(Strict):
+    """A list of names with a key of its own."""
+
+    file: Line
+    """Made by `gatekeeper lists make`."""
+    key: Line | None = None
+    """The file of its key; lists.key in the gatekeeper home where not given."""
+
+
+def _list_kind(value: Any) -> str:
+    return "keyed" if isinstance(value, dict | NameListFile) else "file"
+
+
+NameListEntry = Annotated[
+    Annotated[Line, Tag("file")] | Annotated[NameListFile, Tag("keyed")],
+    Discriminator(_list_kind),
+]
+
+
 def _recipient(text: str) -> str:
     if text.upper().startswith("AGE-SECRET-KEY-"):
         raise problem(
@@ -361,6 +380,8 @@ class ConfigFile(Strict):
     waivers: list[WaiverFile] = []
     recognizers: list[Line] = []
     """Files of own recognizers, in Presidio's YAML."""
+    lists: list[NameListEntry] = []
+    """Lists of customers and code names, kept as keyed hashes: files, or {file: …, key: …}."""
     names: NameModelFile | None = None
     """The name model; the bundled one where not given."""
     onprem: OnPremFile | None = None

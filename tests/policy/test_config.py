@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from gatekeeper.errors import ConfigError, PolicyError, UsageError
-from gatekeeper.model import Agreement, NameModel, Waiver
+from gatekeeper.model import Agreement, NameList, NameModel, Waiver
 from gatekeeper.policy import Config, load_config
 from tests.policy.words import WORDS
 
@@ -34,6 +34,7 @@ waivers:
   - {{policy: policies/ours.yaml, rule: mine, dataset: "*", until: 2027-01-31, owner: a,
      because: b}}
 recognizers: [recognizers.yaml]
+lists: [lists/customers.gklist, {{file: ./codenames.gklist, key: /srv/codenames.key}}]
 names: {{kind: spacy, path: ./models/names}}
 onprem: {{base_model: ./models/tiny}}
 """
@@ -92,6 +93,10 @@ def test_every_key(tmp_path: Path) -> None:
             Waiver("our-own", "mine", "*", LATER, "a", "b", f"{path}:16:5"),
         ),
         recognizers=(tmp_path / "recognizers.yaml",),
+        lists=(
+            NameList(tmp_path / "lists/customers.gklist"),
+            NameList(tmp_path / "codenames.gklist", Path("/srv/codenames.key")),
+        ),
         names=NameModel("spacy", tmp_path / "models/names"),
         base_model=str(tmp_path / "models/tiny"),
         path=path,
