@@ -72,7 +72,7 @@ def test_a_long_list_of_names_is_a_rule_file(repo: Repo) -> None:
     repo.stage("data/a.jsonl", SECRET)
     assert data() == ["data/a.jsonl"]
     repo.write("lists/names.gklist", "0123456789abcdef\n" * 99_999)
-    with pytest.raises(UsageError, match="lists/names.gklist in the working tree is not what is"):
+    with pytest.raises(UsageError, match="in the working tree is not what is staged"):
         data()
 
 
