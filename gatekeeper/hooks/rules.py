@@ -27,6 +27,8 @@ from gatekeeper.policy.config import CONFIG_FILE, PYPROJECT
 from gatekeeper.policy.strict_yaml import parse, read_file
 
 _EVERYTHING = (".",)
+_MAX_BYTES = 1 << 32
+"""Of a rule file: a list of names or a name model is larger than what people write."""
 
 
 def rule_files(repository: git.Repository, config: Config) -> list[str]:
@@ -87,7 +89,7 @@ def require_settled(repository: git.Repository, paths: Sequence[str]) -> None:
 def _in_working_tree(path: Path) -> bytes | None:
     if path.is_symlink():
         return os.fsencode(path.readlink())
-    return read_file(path) if path.exists() else None
+    return read_file(path, max_bytes=_MAX_BYTES) if path.exists() else None
 
 
 def _content(path: str, source: bytes | None) -> Any:

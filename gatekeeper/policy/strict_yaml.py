@@ -91,15 +91,18 @@ def shown(text: object, limit: int = 60) -> str:
     return f"`{flat[:limit]}…`" if len(flat) > limit else f"`{flat}`"
 
 
-def read_file(path: Path, name: str = "") -> bytes:
-    """The bytes of a regular file of at most `MAX_BYTES`; raises PolicyError for anything else."""
+def read_file(path: Path, name: str = "", *, max_bytes: int = MAX_BYTES) -> bytes:
+    """The bytes of a regular file, of a larger one `max_bytes` and one more.
+
+    Raises PolicyError for anything else.
+    """
     name = name or escaped(str(path))
     descriptor, problem = -1, "not a regular file"
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         if stat.S_ISREG(os.fstat(descriptor).st_mode):
             with open(descriptor, "rb", closefd=False) as file:
-                return file.read(MAX_BYTES + 1)
+                return file.read(max_bytes + 1)
     except (OSError, ValueError) as error:
         problem = _os_problem(error)
     finally:

@@ -65,6 +65,17 @@ def test_rules_that_change_with_the_data_are_refused(repo: Repo, path: str, text
     assert data() == ["data/a.jsonl"]
 
 
+def test_a_long_list_of_names_is_a_rule_file(repo: Repo) -> None:
+    repo.stage("gatekeeper.yaml", CONFIG + "lists: [lists/names.gklist]\n")
+    repo.stage("lists/names.gklist", "0123456789abcdef\n" * 100_000)
+    repo.git("commit", "-q", "-m", "rules")
+    repo.stage("data/a.jsonl", SECRET)
+    assert data() == ["data/a.jsonl"]
+    repo.write("lists/names.gklist", "0123456789abcdef\n" * 99_999)
+    with pytest.raises(UsageError, match="in the working tree is not what is staged"):
+        data()
+
+
 def test_rules_alone_may_change(repo: Repo) -> None:
     repo.stage("rules/secrets.yaml", WEAKER)
     repo.stage("gatekeeper.yaml", CONFIG.replace("[data]", "[data, more]"))
