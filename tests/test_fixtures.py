@@ -110,11 +110,15 @@ def test_clean_data_is_held_against_every_shipped_policy() -> None:
             assert sorted(expectation(folder)["policies"]) == sorted(shipped_policies())
 
 
+NEEDS_A_LIST = {"internal/listed-names"}
+"""Trips only where gatekeeper.yaml names a list: `tests/cli/test_lists.py` takes it to the end."""
+
+
 def test_every_rule_of_the_shipped_policies_has_a_scenario() -> None:
     tripped = {rule for folder in FOLDERS for rule in expectation(folder)["rules"]}
     setup = gate.prepare(Config.default(), policies=list(shipped_policies()))
     rules = {f"{p.id}/{r.id}" for p in setup.policies for r in p.rules}
-    assert rules - tripped == set()
+    assert rules - tripped == NEEDS_A_LIST
 
 
 def test_fixtures_are_small() -> None:
