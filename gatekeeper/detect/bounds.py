@@ -167,7 +167,6 @@ class _Attack:
     """The texts made of one parsed pattern."""
 
     def __init__(self, tree: Any) -> None:
-        self._tree = tree
         self._pool: dict[str, None] = {}
         self._pumps: dict[tuple[str, str], None] = {}
         self._sample = self._walk(tree, "", 0)

@@ -188,7 +188,8 @@ def load_tagger(model: Path) -> Tagger:
 
 def _opened(model: Path) -> tuple[Any, Any, dict[str, Any]]:
     problem, hint = "", "reinstall gatekeeper"
-    # From 1.32 it keeps a device id and calls home, unless this is set before it is imported.
+    # Versions above the range we ask for keep a device id and call home (seen in 1.31 and 1.32),
+    # unless this is set before they are imported.
     os.environ["ORT_DISABLE_TELEMETRY"] = os.environ["ORT_TELEMETRY_DISABLED"] = "1"
     try:
         import onnxruntime
