@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+import random
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from data import LABELS, Sample
 
+from gatekeeper.detect.lexicon import fold, lexicon
+from gatekeeper.detect.ner.tagger import CASES, case_of
+
 TAGS = ("O", *(f"{mark}-{label}" for label in LABELS for mark in "BI"))
 IGNORED = -100
 SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]")
 NO_CASE, LOWER, TITLE, CAPS, MIXED = range(5)
+FORGET_TEXT, FORGET_WORD, BLANK = 0.25, 0.12, 0.04
+"""In training: texts and words of which the lexicon says nothing, and pieces that are hidden."""
 MAX_PIECES = 192
 
 
@@ -59,19 +65,6 @@ def _count(base: Any, batch: list[str], seen: Counter[str]) -> None:
         seen.update(encoding.tokens)
 
 
-def case_of(word: str) -> int:
-    """The case class of a word, by its cased letters."""
-    cased = [c for c in word if c.isupper() or c.islower()]
-    if not cased:
-        return NO_CASE
-    upper = [c.isupper() for c in cased]
-    if not any(upper):
-        return LOWER
-    if upper[0] and not any(upper[1:]):
-        return TITLE
-    return CAPS if all(upper) else MIXED
-
-
 def case_classes(text: str, tokens: Sequence[str], offsets: Sequence[tuple[int, int]]) -> list[int]:
     """The case class of every piece's word; all zero where the window's case says nothing."""
     classes = [NO_CASE] * len(tokens)
@@ -89,17 +82,48 @@ def case_classes(text: str, tokens: Sequence[str], offsets: Sequence[tuple[int, 
     return classes
 
 
+def word_classes(
+    text: str,
+    tokens: Sequence[str],
+    offsets: Sequence[tuple[int, int]],
+    forget: Callable[[], bool] | None = None,
+) -> list[int]:
+    """The class of every piece's word: its case, and what the lexicon knows of it.
+
+    `forget` says of a word whether the lexicon is not asked: so that the network learns to do
+    without.
+    """
+    known = lexicon()
+    classes = case_classes(text, tokens, offsets)
+    at = 0
+    while at < len(tokens):
+        end = at + 1
+        while end < len(tokens) and tokens[end].startswith("##"):
+            end += 1
+        word = text[offsets[at][0] : offsets[end - 1][1]]
+        if len(word) > 1 and word.isalpha() and not (forget and forget()):
+            kind = known.kind(fold(word))
+            for n in range(at, end):
+                classes[n] += CASES * kind
+        at = end
+    return classes
+
+
 Encoded = tuple[list[int], list[int], list[int]]
 """Piece ids, case classes and tags (`IGNORED` where the truth is unknown), of one length."""
 
 
-def encode(tokenizer: Any, samples: Sequence[Sample]) -> list[Encoded]:
-    """Each sample as one window; what is beyond `MAX_PIECES` is cut off."""
+def encode(tokenizer: Any, samples: Sequence[Sample], rng: random.Random) -> list[Encoded]:
+    """Each sample as one window; what is beyond `MAX_PIECES` is cut off.
+
+    A few pieces are hidden, and the lexicon is silent on some, so that neither is relied on.
+    """
     encodings = tokenizer.encode_batch([s.text for s in samples])
-    return [_encoded(s, e) for s, e in zip(samples, encodings, strict=True)]
+    unknown = tokenizer.token_to_id("[UNK]")
+    return [_encoded(s, e, unknown, rng) for s, e in zip(samples, encodings, strict=True)]
 
 
-def _encoded(sample: Sample, encoding: Any) -> Encoded:
+def _encoded(sample: Sample, encoding: Any, unknown: int, rng: random.Random) -> Encoded:
     offsets = encoding.offsets
     tags = [IGNORED if a == b else 0 for a, b in offsets]
     for n, (a, b) in enumerate(offsets):
@@ -114,5 +138,12 @@ def _encoded(sample: Sample, encoding: Any) -> Encoded:
                 first = False
     if not sample.complete:
         tags = [t if t > 0 else IGNORED for t in tags]
-    cases = case_classes(sample.text, encoding.tokens, offsets)
-    return encoding.ids[:MAX_PIECES], cases[:MAX_PIECES], tags[:MAX_PIECES]
+    share = 1.0 if rng.random() < FORGET_TEXT else FORGET_WORD
+    classes = word_classes(
+        sample.text, encoding.tokens, offsets, lambda: rng.random() < share
+    )
+    ids = [
+        unknown if a < b and rng.random() < BLANK else i
+        for i, (a, b) in zip(encoding.ids, offsets, strict=True)
+    ]
+    return ids[:MAX_PIECES], classes[:MAX_PIECES], tags[:MAX_PIECES]

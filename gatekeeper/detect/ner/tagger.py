@@ -1,25 +1,29 @@
-"""The network: a token classifier in ONNX (int8), one window of pieces in, one row a word out.
+"""The network over texts: one window of pieces in, one row a word out.
 
 One window a call, never padded: int8 ranges are taken over a whole call, so a batch would change
-what is found in its parts. One thread, so that sums are always added in the same order.
+what is found in its parts. Behind the lower layers an exit says which sentences hold nothing that
+may be a name; those go no further. `bench/names_speed.py` measures what that saves, and loses.
 """
 
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from gatekeeper.detect.lexicon import KINDS, fold, lexicon
+from gatekeeper.detect.ner.network import Network
 from gatekeeper.detect.ner.segments import packed
 from gatekeeper.errors import DetectorError
 
 LABELS = ("PERSON", "LOCATION", "ORGANIZATION")
 _TAGS = ("O", *(f"{mark}-{label}" for label in LABELS for mark in "BI"))
 _NO_CASE, _LOWER, _TITLE, _CAPS, _MIXED = range(5)
-_INPUTS = ("input_ids", "attention_mask", "token_type_ids")
+CASES = 5
+WORD_CLASSES = CASES * KINDS
+"""Classes of a word: its case, and beside it what the lexicon knows of it."""
 _MISSING = "pip install onnxruntime tokenizers"
 
 
@@ -34,6 +38,25 @@ class _Unit:
     """(start, end) of its words in the text."""
     cases: list[int]
     """The case class of each word."""
+    kinds: list[int]
+    """What the lexicon knows of each word (`Lexicon.kind`)."""
+
+
+@dataclass(slots=True)
+class _Window:
+    """Neighbouring units that are read in one go."""
+
+    units: list[_Unit]
+    begin: int
+    """The first unit that is no context."""
+    row: int
+    """The row of its first word that is no context."""
+    kept: tuple[int, int] = (0, 0)
+    """The units that went through the upper layers."""
+
+    def words(self) -> int:
+        """Its words that are no context."""
+        return sum(len(u.words) for u in self.units[self.begin :])
 
 
 @dataclass(slots=True)
@@ -45,108 +68,137 @@ class Reading:
     rows: Any
     """An array with a row per word: the probabilities of O, B-PERSON, I-PERSON, B-LOCATION,
     I-LOCATION, B-ORGANIZATION and I-ORGANIZATION."""
-    windows: list[tuple[list[_Unit], int, int]]
-    """Each window, how many of its words are context, and its first row."""
+    windows: list[_Window]
 
 
 class Tagger:
     """Words with the probabilities of their tags. Make it with `load_tagger`.
 
-    `exact` says whether the network can be run with fp32 arithmetic as well.
+    `exact` says whether the network can be run with fp32 arithmetic beside int8.
     """
 
-    def __init__(self, session: Any, tokenizer: Any, max_pieces: int, *, exact: bool) -> None:
-        """Take what `load_tagger` has opened."""
-        self._session = session
+    def __init__(self, network: Network, tokenizer: Any, max_pieces: int, exit_from: float) -> None:
+        """Take what `load_tagger` has opened.
+
+        A piece whose exit has log-odds below `exit_from` is part of no name.
+        """
+        self._network = network
         self._tokenizer = tokenizer
         self._room = max_pieces - 2
+        self._exit_from = exit_from
         self._ends = [tokenizer.token_to_id("[CLS]"), tokenizer.token_to_id("[SEP]")]
-        self.exact = exact
+        self.exact = network.fast
 
-    def read(self, text: str, spans: Sequence[tuple[int, int]]) -> Reading:
-        """Tag the words of the sentences `spans`, (start, end) in order, of `text`."""
+    def read(
+        self, text: str, spans: Sequence[tuple[int, int]], *, everything: bool = False
+    ) -> Reading:
+        """Tag the words of the sentences `spans`, (start, end) in order, of `text`.
+
+        `everything` takes no exit: all sentences go through all layers.
+        """
         import numpy as np
 
-        reading = Reading([], np.zeros((0, len(_TAGS)), np.float32), [])
         units = [unit for start, end in spans for unit in self._units(text, start, end)]
-        parts = []
+        words = sum(len(u.words) for u in units)
+        rows = np.zeros((words, len(_TAGS)), np.float32)
+        rows[:, 0] = 1.0
+        reading = Reading([word for unit in units for word in unit.words], rows, [])
+        at = 0
         for first, begin, end in packed([len(u.ids) for u in units], self._room):
-            window = units[first:end]
-            context = sum(len(u.words) for u in units[first:begin])
-            reading.windows.append((window, context, len(reading.words)))
-            parts.append(self._rows(window, context))
-            reading.words += [word for unit in units[begin:end] for word in unit.words]
-        if parts:
-            reading.rows = np.concatenate(parts)
+            window = _Window(units[first:end], begin - first, at)
+            self._fill(window, rows, exact=False, everything=everything)
+            reading.windows.append(window)
+            at += window.words()
         return reading
 
     def read_exactly(self, reading: Reading, unsure: Collection[int]) -> None:
         """Read the windows of the words `unsure` again, with fp32 arithmetic."""
-        for n, (window, context, first) in enumerate(reading.windows):
-            last = reading.windows[n + 1][2] if n + 1 < len(reading.windows) else len(reading.words)
-            if any(first <= word < last for word in unsure):
-                reading.rows[first:last] = self._rows(window, context, exact=True)
+        for window in reading.windows:
+            last = window.row + window.words()
+            if window.kept[1] and any(window.row <= word < last for word in unsure):
+                self._fill(window, reading.rows, exact=True)
 
-    def _rows(self, window: list[_Unit], context: int, *, exact: bool = False) -> Any:
-        logits = self._run(window, exact=exact)
-        return _softmax(logits[[1 + n for n in _firsts(window)][context:]])
+    def _fill(
+        self, window: _Window, rows: Any, *, exact: bool, everything: bool = False
+    ) -> None:
+        """Put the probabilities of a window's words into `rows`.
 
-    def _units(self, text: str, start: int, end: int) -> list[_Unit]:
+        The second time, in exact arithmetic, the same units go through the upper layers as before.
+        """
+        import numpy as np
+
+        ids = np.array(
+            [self._ends[0], *(i for u in window.units for i in u.ids), self._ends[1]], np.int64
+        )
+        classes = np.array([0, *_classes(window.units), 0], np.int64)
+        hidden, odds = self._network.lower(ids, classes, exact=exact)
+        edges = [1]
+        for unit in window.units:
+            edges.append(edges[-1] + len(unit.ids))
+        if not exact:
+            window.kept = (0, len(window.units))
+            if not everything:
+                window.kept = self._kept(window, odds, edges)
+        first, last = window.kept
+        if last <= max(first, window.begin):
+            return
+        inside = [0, *range(edges[first], edges[last]), len(ids) - 1]
+        logits = self._network.upper(hidden[inside], exact=exact)
+        shift = edges[first] - 1
+        places, at = [], window.row
+        for n in range(window.begin, last):
+            unit = window.units[n]
+            if n >= first:
+                places += [edges[n] - shift + piece for piece in unit.firsts]
+            else:
+                at += len(unit.words)
+        rows[at : at + len(places)] = _softmax(logits[places])
+
+    def _kept(self, window: _Window, odds: Any, edges: Sequence[int]) -> tuple[int, int]:
+        """The units from the first to the last that may hold a name, and their neighbours."""
+        open_ = [
+            n
+            for n in range(window.begin, len(window.units))
+            if odds[edges[n] : edges[n + 1]].max() >= self._exit_from
+        ]
+        if not open_:
+            return 0, 0
+        return max(0, open_[0] - 1), min(len(window.units), open_[-1] + 2)
+
+    def _units(self, text: str, start: int, end: int) -> Iterator[_Unit]:
         """The sentence as units that fit a window; a longer one is cut between words."""
         encoding = self._tokenizer.encode(text[start:end], add_special_tokens=False)
         ids, offsets, tokens = encoding.ids, encoding.offsets, encoding.tokens
         if not ids:
-            return []
+            return
+        known = lexicon()
         begins = [n for n, token in enumerate(tokens) if n == 0 or not token.startswith("##")]
-        units: list[_Unit] = []
-        unit = _Unit([], [], [], [])
+        unit = _Unit([], [], [], [], [])
         for first, last in zip(begins, [*begins[1:], len(ids)], strict=True):
             last = min(last, first + self._room)  # a word of hundreds of pieces is no name
             if unit.ids and len(unit.ids) + last - first > self._room // 2:
-                units.append(unit)
-                unit = _Unit([], [], [], [])
+                yield unit
+                unit = _Unit([], [], [], [], [])
             word = (start + offsets[first][0], start + offsets[last - 1][1])
             unit.firsts.append(len(unit.ids))
             unit.ids += ids[first:last]
             unit.words.append(word)
-            unit.cases.append(case_of(text[word[0] : word[1]]))
-        return [*units, unit] if unit.ids else units
-
-    def _run(self, window: list[_Unit], *, exact: bool) -> Any:
-        import numpy as np
-
-        pieces = [self._ends[0], *(i for unit in window for i in unit.ids), self._ends[1]]
-        ids = np.array([pieces], np.int64)
-        inputs = {
-            "input_ids": ids,
-            "attention_mask": np.ones_like(ids),
-            "token_type_ids": np.array([[0, *_classes(window), 0]], np.int64),
-        }
-        if self.exact:
-            inputs["exact"] = np.array([exact])
-        return self._session.run(["logits"], inputs)[0][0]
+            letters = text[word[0] : word[1]]
+            unit.cases.append(case_of(letters))
+            named = len(letters) > 1 and letters.isalpha()
+            unit.kinds.append(known.kind(fold(letters)) if named else 0)
+        yield unit
 
 
-def _firsts(window: list[_Unit]) -> list[int]:
-    """Where the words of a window begin among its pieces."""
-    firsts: list[int] = []
-    at = 0
-    for unit in window:
-        firsts += [at + n for n in unit.firsts]
-        at += len(unit.ids)
-    return firsts
-
-
-def _classes(window: list[_Unit]) -> list[int]:
-    """The case class of each piece's word; all zero where the window's case says nothing."""
-    found = {case for unit in window for case in unit.cases}
+def _classes(units: Iterable[_Unit]) -> Iterator[int]:
+    """The class of each piece's word; without case where the window's case says nothing."""
+    units = list(units)
+    found = {case for unit in units for case in unit.cases}
     silent = not found & {_TITLE, _CAPS, _MIXED} or not found & {_LOWER, _TITLE, _MIXED}
-    classes: list[int] = []
-    for unit in window:
+    for unit in units:
         ends = [*unit.firsts[1:], len(unit.ids)]
-        for first, end, case in zip(unit.firsts, ends, unit.cases, strict=True):
-            classes += [_NO_CASE if silent else case] * (end - first)
-    return classes
+        for first, end, case, kind in zip(unit.firsts, ends, unit.cases, unit.kinds, strict=True):
+            yield from [(_NO_CASE if silent else case) + CASES * kind] * (end - first)
 
 
 def case_of(word: str) -> int:
@@ -172,41 +224,27 @@ def _softmax(logits: Any) -> Any:
 
 
 def load_tagger(model: Path) -> Tagger:
-    """The tagger in the folder `model`: model.onnx, tokenizer.json and config.json.
+    """The tagger in the folder `model`: graphs, weights.bin, tokenizer.json and config.json.
 
     Raises:
         DetectorError: a package is missing, or a file is missing or cannot be opened.
     """
-    session, tokenizer, config = _opened(model)
-    names = [i.name for i in session.get_inputs()]
-    optional = [i.name for i in session.get_overridable_initializers()]
-    exact = "exact" in names + optional
-    if config.get("labels") != list(_TAGS) or not {*_INPUTS} <= {*names} <= {*_INPUTS, "exact"}:
+    network, tokenizer, config = _opened(model)
+    if config.get("labels") != list(_TAGS) or config.get("word_classes") != WORD_CLASSES:
         raise DetectorError("name model: not one that this version can run")
-    return Tagger(session, tokenizer, int(config["max_pieces"]), exact=exact)
+    return Tagger(network, tokenizer, int(config["max_pieces"]), float(config["exit_from"]))
 
 
-def _opened(model: Path) -> tuple[Any, Any, dict[str, Any]]:
+def _opened(model: Path) -> tuple[Network, Any, dict[str, Any]]:
     problem, hint = "", "reinstall gatekeeper"
-    # Versions above the range we ask for keep a device id and call home (seen in 1.31 and 1.32),
-    # unless this is set before they are imported.
-    os.environ["ORT_DISABLE_TELEMETRY"] = os.environ["ORT_TELEMETRY_DISABLED"] = "1"
     try:
-        import onnxruntime
         from tokenizers import Tokenizer as Pieces
 
-        onnxruntime.set_default_logger_severity(4)
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.use_deterministic_compute = True
-        options.log_severity_level = 4
-        session = onnxruntime.InferenceSession(
-            (model / "model.onnx").read_bytes(), options, providers=["CPUExecutionProvider"]
-        )
+        network = Network(model)
         tokenizer = Pieces.from_str((model / "tokenizer.json").read_text("utf-8"))
         tokenizer.no_padding()
         tokenizer.no_truncation()
-        return session, tokenizer, json.loads((model / "config.json").read_text("utf-8"))
+        return network, tokenizer, json.loads((model / "config.json").read_text("utf-8"))
     except ImportError as error:
         problem, hint = f"`{error.name or 'onnxruntime'}` is not installed", _MISSING
     except (OSError, ValueError) as error:
