@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 from gatekeeper.detect import names
 from gatekeeper.detect.matching import Matcher, PatternTimedOut
-from gatekeeper.detect.recognizers.people import is_no_person, labelled_names
+from gatekeeper.detect.recognizers.people import hashtag_names, is_no_person, labelled_names
 from gatekeeper.detect.recognizers.places import is_quantity, is_state, is_town
 from gatekeeper.detect.recognizers.spec import Recognizer
 from gatekeeper.detect.spans import Span, View
+from gatekeeper.detect.titles import titled
 from gatekeeper.detect.vetoes import standing
 from gatekeeper.detect.words import words_of
 from gatekeeper.model import NameModel
@@ -89,7 +90,7 @@ class Analyzer:
         rules = [_rule_class()(r, timeout_s) for r in recognizers if r.entity in entities]
         rules += [r for r in _stock(timeout_s) if set(r.supported_entities) & entities]
         if with_names:
-            rules += [_name_class()(sorted(entities & NAME_ENTITIES)), _labelled_name_class()()]
+            rules += [_name_class()(sorted(entities & NAME_ENTITIES)), *_name_rules()]
         self.entities = sorted({e for r in rules for e in r.supported_entities} & entities)
         """What this analyzer can find."""
         self._engine = _engine(rules, with_names, own, model) if rules else None
@@ -249,6 +250,8 @@ def _name_class() -> type[EntityRecognizer]:
                 start, end = found.start, found.end
                 score = _name_score(found.label, text, start, end, found.probability)
                 if score and found.label in entities:
+                    if found.label == "PERSON":
+                        start, end = titled(text, start, end)
                     why = AnalysisExplanation(self.name, score)
                     results.append(RecognizerResult(found.label, start, end, score, why, about))
             return results
@@ -270,17 +273,10 @@ def _name_score(entity: str, text: str, start: int, end: int, probability: float
     return score
 
 
-@cache
-def _labelled_name_class() -> type[EntityRecognizer]:
+def _name_rules() -> list[EntityRecognizer]:
+    """Names that the model misses: behind a label, in a hashtag."""
     rule = _rule_class()
-
-    class LabelledNames(rule):  # type: ignore[misc,valid-type]
-        """Names behind a label that the model missed."""
-
-        def __init__(self) -> None:
-            super().__init__(labelled_names(), TIMEOUT_S)
-
-    return LabelledNames
+    return [rule(recognizer, TIMEOUT_S) for recognizer in (labelled_names(), hashtag_names())]
 
 
 # --- engine ------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from hashlib import blake2b
 from gatekeeper.detect.lexicon import Lexicon, fold, lexicon
 from gatekeeper.detect.ngrams import Word, phrases
 from gatekeeper.detect.spans import Span
+from gatekeeper.detect.titles import untitled
 
 NAME = "SeenBefore"
 SCORE = 0.7
@@ -66,7 +67,7 @@ class Seen:
         """Remember the names at `names` in `text`, as digests."""
         known = lexicon()
         for span in names:
-            name = text[span.start : span.end]
+            name = text[untitled(text, span.start, span.end) : span.end]
             if len(name) <= 80 and not any(c.isdigit() or c in "@_/\\" for c in name):
                 self._take_name([w.form for w in _words(name)], "," in name, known)
 

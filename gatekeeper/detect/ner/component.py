@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from gatekeeper.detect.names import LIKELY, name_score
+from gatekeeper.detect.ner.again import seen_again
 from gatekeeper.detect.ner.custom import Propose, open_custom
 from gatekeeper.detect.ner.decode import BAND, Proposal, close_words, moved, proposals
 from gatekeeper.detect.ner.gate import worth_reading
@@ -50,9 +51,15 @@ def proposer(tagger: Tagger, *, gated: bool = True) -> Propose:
             if unsure:
                 tagger.read_exactly(reading, unsure)
                 found = proposals(text, reading.words, reading.rows)
-        return sorted([*found, *known_pairs(text, reading.words, found)])
+        pairs = known_pairs(text, reading.words, found)
+        people = [p for p in found if p.label == "PERSON" and _is_likely(text, p)]
+        return sorted([*found, *pairs, *seen_again(text, people)])
 
     return propose
+
+
+def _is_likely(text: str, p: Proposal) -> bool:
+    return name_score(p.label, text, p.start, p.end, p.probability) >= LIKELY
 
 
 def _unsure(text: str, reading: Reading, found: Iterable[Proposal]) -> set[int]:

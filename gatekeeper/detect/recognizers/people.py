@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 
+from gatekeeper.detect.lexicon import fold, lexicon
 from gatekeeper.detect.names import IN_A_FORM, name_score
 from gatekeeper.detect.recognizers.spec import SEPARATOR, START, Pattern, Recognizer
 
@@ -28,6 +30,46 @@ def labelled_names() -> Recognizer:
                       check, ignore_case=False)  # fmt: skip
 
 
+_HASHTAG = r"(?<![\w&/.#(\[])#(?P<tag>[^\W\d_](?:[^\W\d_]|\d|_){3,40})"
+_HUMP = re.compile(r"[A-ZÀ-Þ]+(?![a-zß-ÿ])|[A-ZÀ-Þ][a-zß-ÿ'’]+|[a-zß-ÿ'’]+")
+_LETTERS_MIN = 4
+
+
+def hashtag_names() -> Recognizer:
+    """A name written as a hashtag: "#MildredGaddis", "#RIPJohnnyWinter", "#anapardew".
+
+    Likely where a given name and a surname stand side by side in it and no letter is left between.
+    """
+
+    def check(text: str, start: int, end: int, score: float) -> float:
+        tag = text[start + 1 : end]
+        words = [fold(w) for w in _HUMP.findall(tag)]
+        if len(words) == 1 and tag.islower():
+            return _POSSIBLE if _two_names(words[0]) else 0.0
+        known = lexicon()
+        for given, surname in itertools.pairwise(words):
+            if len(given) < 3 or len(surname) < 3 or known.plain(given):
+                continue
+            if given in known.given and surname in known.surname and not known.plain(surname):
+                return score
+        return 0.0
+
+    return Recognizer("HashtagNameRecognizer", "PERSON", (Pattern("hashtag", _HASHTAG, 0.7, needs=("#",)),), (),
+                      check, ignore_case=False)  # fmt: skip
+
+
+def _two_names(word: str) -> bool:
+    """Whether a word is a given name and a surname that run into one."""
+    known = lexicon()
+    return any(
+        word[:n] in known.given
+        and word[n:] in known.surname
+        and not (known.plain(word[:n]) or known.plain(word[n:]))
+        for n in range(_LETTERS_MIN, len(word) - _LETTERS_MIN + 1)
+    )
+
+
+_POSSIBLE = 0.4
 _CITED = re.compile(
     r"\b(?:Fed|Crim|Civ|App|Evid|Bankr)\.\s?(?:R\.)?$|\b(?:R|Fed|Civ|Crim|Evid)\.?\s?\Z"
 )
