@@ -12,28 +12,31 @@ import re
 LOOK_BACK = 40
 """Code points before a name in which a title is looked for."""
 
-_SHORT = r"(?i:mr|mrs|ms|mx|miss|dr|prof|messrs|mme|mlle|herr|frau|se[ñn]or|se[ñn]ora|monsieur|madame)"
+_SHORT = (
+    r"(?i:mr|mrs|ms|mx|miss|dr|prof|messrs|mme|mlle|herr|frau|se[ñn]or|se[ñn]ora|monsieur|madame)"
+)
 _RANK = (
     r"Sir|Dame|Lord|Lady|Baron(?:ess)?|Count(?:ess)?|Duke|Duchess|Earl|King|Queen|Prince(?:ss)?|Emperor"
     r"|Empress|Sultan|Sheikh|Master|Mistress|Madam|Mister|Doctor|Professor|Nurse|Judge|Justice"
-    r"|Magistrate|Attorney|Counsel|Inspector|Detective|Constable|Officer|Sheriff|Sgt|Sergeant|Cpl"
-    r"|Corporal|Pvt|Private|Lt|Lieutenant|Capt|Captain|Maj|Major|Col|Colonel|Gen|General|Adm|Admiral"
-    r"|Commander|Commodore|Marshal|President|Chancellor|Premier|Minister|Secretary|Senator|Sen"
-    r"|Congress(?:man|woman)|Representative|Rep|Governor|Gov|Mayor|Councill?or|Ambassador|Chairman"
-    r"|Chairwoman|Rev|Reverend|Father|Fr|Brother|Sister|Mother|Bishop|Archbishop|Cardinal|Pope|Rabbi"
-    r"|Imam|Pastor|Deacon|Saint|St|Aunt|Auntie|Uncle|Grandma|Grandpa|Cousin|Coach|Director|Dean|Hon"
+    r"|Magistrate|Attorney|Counsel|Inspector|Detective|Constable|Officer|Sheriff|Sergeant|Corporal"
+    r"|Private|Lieutenant|Captain|Major|Colonel|General|Admiral|Commander|Commodore|Marshal|President"
+    r"|Chancellor|Premier|Minister|Secretary|Senator|Congress(?:man|woman)|Representative|Governor"
+    r"|Mayor|Councill?or|Ambassador|Chairman|Chairwoman|Reverend|Father|Brother|Sister|Mother|Bishop"
+    r"|Archbishop|Cardinal|Pope|Rabbi|Imam|Pastor|Deacon|Saint|Aunt|Auntie|Uncle|Grandma|Grandpa"
+    r"|Cousin|Coach|Director|Dean"
+    r"|(?:Sgt|Cpl|Pvt|Lt|Capt|Maj|Col|Gen|Adm|Sen|Rep|Gov|Rev|Fr|St|Hon)\.?"
 )
 _BEFORE_RANK = (
     r"(?:(?:Vice|Deputy|Prime|First|Chief|Attorney|Lieutenant|Major|Brigadier|Former|Right|U\.?S\.?)"
     r"[ -]){0,2}"
 )
 _TITLE = re.compile(
-    rf"(?<![\w.@/#-])(?:{_SHORT}\.?[ \u00a0]?|{_BEFORE_RANK}(?:{_RANK})\.?[ \u00a0]){{1,2}}\Z"
+    rf"(?<![\w.@/#-])(?:{_SHORT}\.?[ \u00a0]?|{_BEFORE_RANK}(?:{_RANK})[ \u00a0]){{1,2}}\Z"
 )
 """One or two titles that end where a name begins; only the short ones in any case."""
 
 
-_LEADING = re.compile(rf"(?:{_SHORT}\.?[ \u00a0]?|{_BEFORE_RANK}(?:{_RANK})\.?[ \u00a0]){{1,2}}(?=\w)")
+_LEADING = re.compile(rf"(?:{_SHORT}\.?[ \u00a0]?|{_BEFORE_RANK}(?:{_RANK})[ \u00a0]){{1,2}}(?=\w)")
 
 
 def titled(text: str, start: int, end: int) -> tuple[int, int]:

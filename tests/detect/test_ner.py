@@ -60,13 +60,13 @@ def test_every_file_refuses_one_flipped_bit(copied):
 
 
 def test_truncated_missing_and_added_files_are_refused(copied):
-    weights = copied / "model.onnx"
+    weights = copied / "weights.bin"
     whole = weights.read_bytes()
     weights.write_bytes(whole[:-1])
-    with pytest.raises(ModelDamaged, match=r"model\.onnx: damaged"):
+    with pytest.raises(ModelDamaged, match=r"weights\.bin: damaged"):
         verify_model(copied)
     weights.unlink()
-    with pytest.raises(ModelDamaged, match=r"model\.onnx: missing"):
+    with pytest.raises(ModelDamaged, match=r"weights\.bin: missing"):
         verify_model(copied)
     weights.write_bytes(whole)
     (copied / "extra.py").write_text("")
@@ -152,7 +152,9 @@ def test_a_missing_package_is_refused(monkeypatch, package):
     assert "pip install" in refused.value.hint
 
 
-@pytest.mark.parametrize("name", ["model.onnx", "tokenizer.json", "config.json"])
+@pytest.mark.parametrize(
+    "name", ["exact_lower.onnx", "weights.bin", "tokenizer.json", "config.json"]
+)
 @pytest.mark.parametrize("content", [None, b"", b"{}", b"\xff\x00"])
 def test_a_damaged_file_is_refused(copied, name, content):
     (copied / name).unlink()
@@ -348,7 +350,7 @@ def test_int8_decides_as_exact_arithmetic():
     assert tagger.exact
     texts = [carrier.format(name) for carrier in CARRIERS for name in NAMES] + CLEAN
     for text in [*texts, *(t.lower() for t in texts)]:
-        reading = tagger.read(text, list(sentences(text)))
+        reading = tagger.read(text, list(sentences(text)), everything=True)
         tagger.read_exactly(reading, range(len(reading.words)))
         exact = proposals(text, reading.words, reading.rows)
         found = proposer(tagger, gated=False)(text)

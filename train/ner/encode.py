@@ -139,9 +139,7 @@ def _encoded(sample: Sample, encoding: Any, unknown: int, rng: random.Random) ->
     if not sample.complete:
         tags = [t if t > 0 else IGNORED for t in tags]
     share = 1.0 if rng.random() < FORGET_TEXT else FORGET_WORD
-    classes = word_classes(
-        sample.text, encoding.tokens, offsets, lambda: rng.random() < share
-    )
+    classes = word_classes(sample.text, encoding.tokens, offsets, lambda: rng.random() < share)
     ids = [
         unknown if a < b and rng.random() < BLANK else i
         for i, (a, b) in zip(encoding.ids, offsets, strict=True)

@@ -77,7 +77,9 @@ class Builder:
         self._nodes: list[Any] = []
         self._constants: dict[str, Any] = {}
 
-    def op(self, kind: str, *inputs: str, outputs: int = 1, domain: str = "", **attributes: Any) -> Any:
+    def op(
+        self, kind: str, *inputs: str, outputs: int = 1, domain: str = "", **attributes: Any
+    ) -> Any:
         """Add a node; its output, or its outputs."""
         name = f"{kind}_{len(self._nodes)}"
         names = [f"{name}_{n}" for n in range(outputs)]
@@ -96,7 +98,9 @@ class Builder:
         self._constants.setdefault(name, numpy_helper.from_array(np.asarray(values), name))
         return name
 
-    def linear(self, x: str, name: str, parts: Sequence[str], scales: Sequence[float] = (1.0,)) -> str:
+    def linear(
+        self, x: str, name: str, parts: Sequence[str], scales: Sequence[float] = (1.0,)
+    ) -> str:
         """`x` times the weights of `parts`, side by side, each multiplied by its scale."""
         columns = [self._state[f"{p}.weight"].T * s for p, s in zip(parts, scales, strict=True)]
         biases = [self._state[f"{p}.bias"] * s for p, s in zip(parts, scales, strict=True)]
@@ -126,7 +130,9 @@ class Builder:
 
     def norm(self, x: str, name: str, other: str | None = None) -> str:
         """Layer normalisation of `x`, or of `x` and `other` added up."""
-        gamma, beta = (self.held(f"{name}.{p}", self._state[f"{name}.{p}"]) for p in ("weight", "bias"))
+        gamma, beta = (
+            self.held(f"{name}.{p}", self._state[f"{name}.{p}"]) for p in ("weight", "bias")
+        )
         if other is None:
             return self.op("LayerNormalization", x, gamma, beta, axis=-1, epsilon=EPSILON)
         return self.op(
@@ -187,7 +193,9 @@ class Builder:
         bias = self.held("tags.bias", self._state["classifier.bias"])
         logits = self.op("Add", self.op("MatMul", x, weight), bias)
         inputs = [("hidden", TensorProto.FLOAT, ["n", HIDDEN])]
-        return self._model("upper", inputs, [(logits, "logits", ["n", len(self._state["classifier.bias"])])])
+        return self._model(
+            "upper", inputs, [(logits, "logits", ["n", len(self._state["classifier.bias"])])]
+        )
 
     def _model(self, name: str, inputs: Sequence[Any], outputs: Sequence[Any]) -> Any:
         for made, called, _ in outputs:

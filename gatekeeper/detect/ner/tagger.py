@@ -118,9 +118,7 @@ class Tagger:
             if window.kept[1] and any(window.row <= word < last for word in unsure):
                 self._fill(window, reading.rows, exact=True)
 
-    def _fill(
-        self, window: _Window, rows: Any, *, exact: bool, everything: bool = False
-    ) -> None:
+    def _fill(self, window: _Window, rows: Any, *, exact: bool, everything: bool = False) -> None:
         """Put the probabilities of a window's words into `rows`.
 
         The second time, in exact arithmetic, the same units go through the upper layers as before.

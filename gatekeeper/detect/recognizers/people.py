@@ -30,15 +30,18 @@ def labelled_names() -> Recognizer:
                       check, ignore_case=False)  # fmt: skip
 
 
-_HASHTAG = r"(?<![\w&/.#(\[])#(?P<tag>[^\W\d_](?:[^\W\d_]|\d|_){3,40})"
+_HASHTAG = r"(?<![\w&/.#(\[:=\"'])#(?P<tag>[^\W\d_](?:[^\W\d_]|\d|_){3,40})"
 _HUMP = re.compile(r"[A-ZÀ-Þ]+(?![a-zß-ÿ])|[A-ZÀ-Þ][a-zß-ÿ'’]+|[a-zß-ÿ'’]+")
 _LETTERS_MIN = 4
+_GIVEN = 3
+"""The kind of a given name that is no ordinary word (`Lexicon.kind`)."""
 
 
 def hashtag_names() -> Recognizer:
     """A name written as a hashtag: "#MildredGaddis", "#RIPJohnnyWinter", "#anapardew".
 
-    Likely where a given name and a surname stand side by side in it and no letter is left between.
+    Likely where a word that is a given name and nothing else is followed by one that may be a
+    surname.
     """
 
     def check(text: str, start: int, end: int, score: float) -> float:
@@ -46,13 +49,12 @@ def hashtag_names() -> Recognizer:
         words = [fold(w) for w in _HUMP.findall(tag)]
         if len(words) == 1 and tag.islower():
             return _POSSIBLE if _two_names(words[0]) else 0.0
-        known = lexicon()
+        known, best = lexicon(), 0.0
         for given, surname in itertools.pairwise(words):
-            if len(given) < 3 or len(surname) < 3 or known.plain(given):
-                continue
-            if given in known.given and surname in known.surname and not known.plain(surname):
-                return score
-        return 0.0
+            if len(given) > 2 and len(surname) > 2 and known.kind(given) == _GIVEN:
+                ordinary = known.plain(surname) and surname not in known.surname
+                best = max(best, _POSSIBLE if ordinary else score)
+        return best
 
     return Recognizer("HashtagNameRecognizer", "PERSON", (Pattern("hashtag", _HASHTAG, 0.7, needs=("#",)),), (),
                       check, ignore_case=False)  # fmt: skip
