@@ -1,4 +1,4 @@
-"""A surname alone, in a text that has the whole name: "Ben Player ... Player pulled into a barrel"."""
+"""A surname alone, in a text that has the whole name: "Ben Player won. Player pulled into ..."."""
 
 from __future__ import annotations
 
