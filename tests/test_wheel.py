@@ -28,7 +28,8 @@ def test_the_wheel_alone_runs_a_check(tmp_path: Path) -> None:
     assert {
         "gatekeeper/policies/hipaa.yaml", "gatekeeper/policies/legal.yaml",
         "gatekeeper/policies/internal.yaml", "gatekeeper/policies/destinations/openai.yaml",
-        "gatekeeper/detect/ner/model/weights.bin", "gatekeeper/detect/ner/model/fast_lower.onnx", "gatekeeper/detect/ner/NOTICE",
+        "gatekeeper/detect/ner/model/weights.bin", "gatekeeper/detect/ner/model/fast_lower.onnx",
+        "gatekeeper/detect/ner/NOTICE",
         "gatekeeper/detect/data/names.xz", "gatekeeper/py.typed",
     } <= set(names)  # fmt: skip
     assert not [n for n in names if n.startswith(("tests", "fixtures", "train", "bench"))]

@@ -1,4 +1,4 @@
-"""The title before a name, which belongs to it: "Captain Lennox", "Mr. Ilhan", "Secretary of State".
+"""The title before a name, which belongs to it: "Captain Lennox", "Mr. Ilhan", "US President X".
 
 A title narrows down who is meant, and gold schemes that were made for anonymisation count it in
 (Pilán et al. 2022, the Text Anonymization Benchmark). The name model does without it: it is a cue

@@ -44,7 +44,7 @@ class Network:
         }  # fmt: skip
 
     def lower(self, ids: Any, classes: Any, *, exact: bool) -> tuple[Any, Any]:
-        """Hidden states, shape (n, width), of `ids` in `classes`, and the n log-odds of the exit."""
+        """Hidden states, shape (n, width), of `ids` in `classes`; the log-odds of the exit."""
         feed = {"ids": ids, "classes": classes}
         hidden, odds = self._session("lower", exact=exact).run(["hidden", "exit"], feed)
         return hidden, odds
