@@ -100,6 +100,7 @@ _CAPITAL_BEFORE = re.compile(r"\b[A-Z][a-z]+ \Z")
 _CAPITAL_AFTER = re.compile(r" [A-Z][a-z]+ [A-Z]")
 _CAMEL = re.compile(r"^[a-z]+[A-Z]|[a-z][A-Z]")
 _CAMEL_NAME = re.compile(r"^(?:Mc|Mac|De|Di|Du|La|Le|Van|Von|Fitz|O'|D'|Al|El|Ben|Sha|Ja)[A-Z]")
+_HEADING = re.compile(r"[ \t]{0,3}#{1,6}[ \t]")
 _FENCE = re.compile(r"^[ \t]*(?:```|~~~)", re.MULTILINE)
 
 
@@ -168,7 +169,7 @@ class Surroundings:
     def in_heading(self) -> bool:
         """Standing in a Markdown heading, or between words with capitals: A Talk On X And Y."""
         first = layout_of(self.text).line_start(self.start)
-        if self.text[first : first + 8].lstrip().startswith("#"):
+        if _HEADING.match(self.text, first):
             return True
         before = self.text[max(0, self.start - BEFORE) : self.start]
         after = self.text[self.end : self.end + AFTER]

@@ -20,7 +20,7 @@ PROPOSED_FROM = 0.08
 
 _TOGETHER = frozenset(("", " "))
 """Between words of one name, whatever the network says of a beginning: two names have more."""
-_PARTED = re.compile(r"\n\s*\n|[\t|]")
+_PARTED = re.compile(r"\n\s*\n|[\t|()\[\]{}]")
 _TITLE = re.compile(
     r"(?:mr|mrs|ms|mx|miss|mister|dr|doctor|prof|professor|sir|madam|judge|justice)(?:\.\s*|\s+)",
     re.IGNORECASE,
@@ -103,7 +103,9 @@ def _runs(text: str, words: Sequence[tuple[int, int]], rows: Any, named: Any) ->
     first = last = likely[0]
     for n in likely[1:]:
         gap = text[words[n - 1][1] : words[n][0]]
-        if n != last + 1 or (begins[n] and gap not in _TOGETHER) or _PARTED.search(gap):
+        tagged = text[max(0, words[n - 1][0] - 1) : words[n - 1][0]] == "#"
+        parted = tagged or _PARTED.search(gap)
+        if n != last + 1 or (begins[n] and gap not in _TOGETHER) or parted:
             yield slice(first, last + 1)
             first = n
         last = n
