@@ -2,8 +2,8 @@
 
 A window of n pieces runs through `lower` (embeddings and the first layers, to hidden states of
 shape (n, 384) and an exit's log-odds of shape (n,)) and, where the exit leaves anything open,
-through `upper` (the other layers, to logits of shape (n, 7)). Each exists twice over the same file of
-weights: `fast` multiplies in int8, activations quantised on the fly; `exact` multiplies in floats.
+through `upper` (the other layers, to logits of shape (n, 7)). Each exists twice over the same file
+of weights: `fast` multiplies in int8, activations quantised on the fly; `exact` in floats.
 """
 
 from __future__ import annotations
