@@ -121,9 +121,7 @@ def main() -> None:
     for n, tier in enumerate(TIERS):
         mean = sum(100 * s.leaked[n] / s.characters for s in with_people) / len(with_people)
         flagged = 100 * sum(s.flagged[n] for s in scores.values()) / clean
-        print(
-            f"{tier.name.lower():9} mean leak {mean:.2f} %, clean flagged {flagged:.2f} % of {clean}"
-        )
+        print(f"{tier.name.lower():9} mean leak {mean:.2f} %, clean flagged {flagged:.2f} %")
     print(f"{time.process_time() - begun:.0f} s")
     if options.skip_origins:
         return
