@@ -11,7 +11,6 @@ from pathlib import Path
 
 from gatekeeper.errors import DetectorError
 
-KINDS = 5
 _LEXICON = Path(__file__).parent / "data" / "names.xz"
 
 
@@ -38,18 +37,6 @@ class Lexicon:
     def plain(self, word: str) -> bool:
         """Whether the word is an ordinary word, a place or a product."""
         return word in self.word or word in self.product
-
-    def kind(self, word: str) -> int:
-        """What is known of the word, as the name network is told: one of `KINDS` numbers.
-
-        0 nothing, 1 an ordinary word, 2 a name that is an ordinary word as well, 3 a given name
-        and no ordinary word, 4 a surname and no ordinary word.
-        """
-        if self.plain(word):
-            return 2 if word in self.given or word in self.surname else 1
-        if word in self.given:
-            return 3
-        return 4 if word in self.surname else 0
 
 
 def fold(word: str) -> str:

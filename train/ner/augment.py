@@ -66,10 +66,10 @@ def vary(sample: Sample, pool: NamePool, others: Surfaces, rng: random.Random) -
     roll = rng.random()
     # synthetic_templates come with their own share of lower and upper case
     scale = 0.4 if sample.source == "synthetic_templates" else 1.0
-    if roll < 0.20 * scale:
+    if roll < 0.18 * scale:
         return recase(sample, "lower")
-    if roll < 0.25 * scale:
+    if roll < 0.23 * scale:
         return recase(sample, "upper")
-    if roll < 0.31 * scale:
+    if roll < 0.28 * scale:
         return lower_names(sample)
     return sample

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import json
-import random
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from data import LABELS, Sample
 
-from gatekeeper.detect.lexicon import fold, lexicon
-from gatekeeper.detect.ner.tagger import CASES, case_of
+from gatekeeper.detect.ner.tagger import case_of
 
 TAGS = ("O", *(f"{mark}-{label}" for label in LABELS for mark in "BI"))
 IGNORED = -100
 SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]")
 NO_CASE, LOWER, TITLE, CAPS, MIXED = range(5)
-FORGET_TEXT, FORGET_WORD, BLANK = 0.25, 0.12, 0.04
-"""In training: texts and words of which the lexicon says nothing, and pieces that are hidden."""
 MAX_PIECES = 192
 
 
@@ -82,48 +78,17 @@ def case_classes(text: str, tokens: Sequence[str], offsets: Sequence[tuple[int, 
     return classes
 
 
-def word_classes(
-    text: str,
-    tokens: Sequence[str],
-    offsets: Sequence[tuple[int, int]],
-    forget: Callable[[], bool] | None = None,
-) -> list[int]:
-    """The class of every piece's word: its case, and what the lexicon knows of it.
-
-    `forget` says of a word whether the lexicon is not asked: so that the network learns to do
-    without.
-    """
-    known = lexicon()
-    classes = case_classes(text, tokens, offsets)
-    at = 0
-    while at < len(tokens):
-        end = at + 1
-        while end < len(tokens) and tokens[end].startswith("##"):
-            end += 1
-        word = text[offsets[at][0] : offsets[end - 1][1]]
-        if len(word) > 1 and word.isalpha() and not (forget and forget()):
-            kind = known.kind(fold(word))
-            for n in range(at, end):
-                classes[n] += CASES * kind
-        at = end
-    return classes
-
-
 Encoded = tuple[list[int], list[int], list[int]]
 """Piece ids, case classes and tags (`IGNORED` where the truth is unknown), of one length."""
 
 
-def encode(tokenizer: Any, samples: Sequence[Sample], rng: random.Random) -> list[Encoded]:
-    """Each sample as one window; what is beyond `MAX_PIECES` is cut off.
-
-    A few pieces are hidden, and the lexicon is silent on some, so that neither is relied on.
-    """
+def encode(tokenizer: Any, samples: Sequence[Sample]) -> list[Encoded]:
+    """Each sample as one window; what is beyond `MAX_PIECES` is cut off."""
     encodings = tokenizer.encode_batch([s.text for s in samples])
-    unknown = tokenizer.token_to_id("[UNK]")
-    return [_encoded(s, e, unknown, rng) for s, e in zip(samples, encodings, strict=True)]
+    return [_encoded(s, e) for s, e in zip(samples, encodings, strict=True)]
 
 
-def _encoded(sample: Sample, encoding: Any, unknown: int, rng: random.Random) -> Encoded:
+def _encoded(sample: Sample, encoding: Any) -> Encoded:
     offsets = encoding.offsets
     tags = [IGNORED if a == b else 0 for a, b in offsets]
     for n, (a, b) in enumerate(offsets):
@@ -138,10 +103,5 @@ def _encoded(sample: Sample, encoding: Any, unknown: int, rng: random.Random) ->
                 first = False
     if not sample.complete:
         tags = [t if t > 0 else IGNORED for t in tags]
-    share = 1.0 if rng.random() < FORGET_TEXT else FORGET_WORD
-    classes = word_classes(sample.text, encoding.tokens, offsets, lambda: rng.random() < share)
-    ids = [
-        unknown if a < b and rng.random() < BLANK else i
-        for i, (a, b) in zip(encoding.ids, offsets, strict=True)
-    ]
-    return ids[:MAX_PIECES], classes[:MAX_PIECES], tags[:MAX_PIECES]
+    cases = case_classes(sample.text, encoding.tokens, offsets)
+    return encoding.ids[:MAX_PIECES], cases[:MAX_PIECES], tags[:MAX_PIECES]

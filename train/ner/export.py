@@ -19,11 +19,11 @@ from encode import MAX_PIECES, TAGS
 from graph import write
 from network import network
 
-from gatekeeper.detect.ner.tagger import WORD_CLASSES
+from gatekeeper.detect.ner.tagger import CASES
 
 CUTS = {"likely": 0.3, "possible": 0.1}
-EXIT_LAYERS, EXIT_FROM = 2, -5.5
-"""Behind which layer the exit stands, and the log-odds from which a piece may be part of a name."""
+EXIT_FROM = -4.0
+"""The log-odds at the exit from which a piece may be part of a name."""
 
 
 def state_of(run: Path) -> dict[str, Any]:
@@ -42,14 +42,14 @@ def main() -> None:
     run = parser.parse_args().run
     state = state_of(run)
     config = {
-        "labels": TAGS, "max_pieces": MAX_PIECES, "word_classes": WORD_CLASSES, "cuts": CUTS,
+        "labels": TAGS, "max_pieces": MAX_PIECES, "cases": CASES, "cuts": CUTS,
         "exit_from": EXIT_FROM,
     }  # fmt: skip
     for kind in ("fp32", "int8"):
         (run / kind).mkdir(exist_ok=True)
         shutil.copy(run / "tokenizer.json", run / kind / "tokenizer.json")
         (run / kind / "config.json").write_text(json.dumps(config, indent=2) + "\n")
-        write(state, run / kind, EXIT_LAYERS, rounded=kind == "int8")
+        write(state, run / kind, rounded=kind == "int8")
 
 
 if __name__ == "__main__":

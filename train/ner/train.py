@@ -44,7 +44,6 @@ CARRIERS, NOBODY, CLEAN_CHATS = 9000, 7000, 1200
 VOCABULARY = 14_000
 MAX_WORDS = 100
 PEAK, WARM_UP, DECAY = 4e-4, 0.04, 0.998
-EXIT_WEIGHT = 0.15
 BATCH_PIECES, POOL = 2048, 4096
 """Pieces of a batch, and texts among which those of like length are brought together."""
 
@@ -75,7 +74,7 @@ def batches(
         pool = [s for _, s in zip(range(POOL), samples, strict=False)]
         if not pool:
             return
-        encoded = sorted(encode(tokenizer, pool, rng), key=lambda e: len(e[0]))
+        encoded = sorted(encode(tokenizer, pool), key=lambda e: len(e[0]))
         cut: list[list[Encoded]] = [[]]
         for one in encoded:
             if cut[-1] and (len(cut[-1]) + 1) * len(one[0]) > BATCH_PIECES:
@@ -124,7 +123,7 @@ def train(
         for group in optimizer.param_groups:
             group["lr"] = rate
         with torch.autocast("cpu", dtype=torch.bfloat16):
-            loss = _loss(model, tensors(batch))
+            loss = model(**tensors(batch)).loss
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
@@ -138,23 +137,6 @@ def train(
                   flush=True)  # fmt: skip
             losses = 0.0
     raise SystemExit("no texts")
-
-
-def _loss(model: Any, batch: dict[str, Any]) -> Any:
-    """The loss of the tags, and of "part of any name" at the exits."""
-    import torch
-
-    out = model(**batch, output_hidden_states=True)
-    known = batch["labels"] != IGNORED
-    named = (batch["labels"] > 0).float()
-    loss = out.loss
-    for layer, head in model.exits.items():
-        odds = head(out.hidden_states[int(layer)]).squeeze(-1)
-        each = torch.nn.functional.binary_cross_entropy_with_logits(
-            odds.float(), named, reduction="none"
-        )
-        loss = loss + EXIT_WEIGHT * (each * known).sum() / known.sum()
-    return loss
 
 
 def _averaged(average: Any, current: Any, count: Any) -> None:
@@ -172,7 +154,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="gets model.pt and run.json")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--minutes", type=float, default=600.0, help="the schedule ends by then")
-    parser.add_argument("--steps", type=int, default=4400, help="updates")
+    parser.add_argument("--steps", type=int, default=2800, help="updates")
     parser.add_argument("--without-share-alike", action="store_true")
     options = parser.parse_args()
     import torch

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gatekeeper.detect.lexicon import KINDS, fold, lexicon
 from gatekeeper.detect.ner.network import Network
 from gatekeeper.detect.ner.segments import packed
 from gatekeeper.errors import DetectorError
@@ -22,8 +21,6 @@ LABELS = ("PERSON", "LOCATION", "ORGANIZATION")
 _TAGS = ("O", *(f"{mark}-{label}" for label in LABELS for mark in "BI"))
 _NO_CASE, _LOWER, _TITLE, _CAPS, _MIXED = range(5)
 CASES = 5
-WORD_CLASSES = CASES * KINDS
-"""Classes of a word: its case, and beside it what the lexicon knows of it."""
 _MISSING = "pip install onnxruntime tokenizers"
 
 
@@ -38,8 +35,6 @@ class _Unit:
     """(start, end) of its words in the text."""
     cases: list[int]
     """The case class of each word."""
-    kinds: list[int]
-    """What the lexicon knows of each word (`Lexicon.kind`)."""
 
 
 @dataclass(slots=True)
@@ -169,34 +164,30 @@ class Tagger:
         ids, offsets, tokens = encoding.ids, encoding.offsets, encoding.tokens
         if not ids:
             return
-        known = lexicon()
         begins = [n for n, token in enumerate(tokens) if n == 0 or not token.startswith("##")]
-        unit = _Unit([], [], [], [], [])
+        unit = _Unit([], [], [], [])
         for first, last in zip(begins, [*begins[1:], len(ids)], strict=True):
             last = min(last, first + self._room)  # a word of hundreds of pieces is no name
             if unit.ids and len(unit.ids) + last - first > self._room // 2:
                 yield unit
-                unit = _Unit([], [], [], [], [])
+                unit = _Unit([], [], [], [])
             word = (start + offsets[first][0], start + offsets[last - 1][1])
             unit.firsts.append(len(unit.ids))
             unit.ids += ids[first:last]
             unit.words.append(word)
-            letters = text[word[0] : word[1]]
-            unit.cases.append(case_of(letters))
-            named = len(letters) > 1 and letters.isalpha()
-            unit.kinds.append(known.kind(fold(letters)) if named else 0)
+            unit.cases.append(case_of(text[word[0] : word[1]]))
         yield unit
 
 
 def _classes(units: Iterable[_Unit]) -> Iterator[int]:
-    """The class of each piece's word; without case where the window's case says nothing."""
+    """The case class of each piece's word; all zero where the window's case says nothing."""
     units = list(units)
     found = {case for unit in units for case in unit.cases}
     silent = not found & {_TITLE, _CAPS, _MIXED} or not found & {_LOWER, _TITLE, _MIXED}
     for unit in units:
         ends = [*unit.firsts[1:], len(unit.ids)]
-        for first, end, case, kind in zip(unit.firsts, ends, unit.cases, unit.kinds, strict=True):
-            yield from [(_NO_CASE if silent else case) + CASES * kind] * (end - first)
+        for first, end, case in zip(unit.firsts, ends, unit.cases, strict=True):
+            yield from [_NO_CASE if silent else case] * (end - first)
 
 
 def case_of(word: str) -> int:
@@ -228,7 +219,7 @@ def load_tagger(model: Path) -> Tagger:
         DetectorError: a package is missing, or a file is missing or cannot be opened.
     """
     network, tokenizer, config = _opened(model)
-    if config.get("labels") != list(_TAGS) or config.get("word_classes") != WORD_CLASSES:
+    if config.get("labels") != list(_TAGS) or config.get("cases") != CASES:
         raise DetectorError("name model: not one that this version can run")
     return Tagger(network, tokenizer, int(config["max_pieces"]), float(config["exit_from"]))
 

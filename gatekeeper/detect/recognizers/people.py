@@ -33,8 +33,6 @@ def labelled_names() -> Recognizer:
 _HASHTAG = r"(?<![\w&/.#(\[:=\"'])#(?P<tag>[^\W\d_](?:[^\W\d_]|\d|_){3,40})"
 _HUMP = re.compile(r"[A-ZÀ-Þ]+(?![a-zß-ÿ])|[A-ZÀ-Þ][a-zß-ÿ'’]+|[a-zß-ÿ'’]+")
 _LETTERS_MIN = 4
-_GIVEN = 3
-"""The kind of a given name that is no ordinary word (`Lexicon.kind`)."""
 
 
 def hashtag_names() -> Recognizer:
@@ -51,7 +49,9 @@ def hashtag_names() -> Recognizer:
             return _POSSIBLE if _two_names(words[0]) else 0.0
         known, best = lexicon(), 0.0
         for given, surname in itertools.pairwise(words):
-            if len(given) > 2 and len(surname) > 2 and known.kind(given) == _GIVEN:
+            if len(given) < 3 or len(surname) < 3:
+                continue
+            if given in known.given and not known.plain(given):
                 ordinary = known.plain(surname) and surname not in known.surname
                 best = max(best, _POSSIBLE if ordinary else score)
         return best
