@@ -1,0 +1,45 @@
+"""Spans that are spelt as no name is, though each of their words may be one."""
+
+from __future__ import annotations
+
+import re
+
+from gatekeeper.detect.lexicon import fold, lexicon
+from gatekeeper.detect.surroundings import GREETING, Surroundings, layout_of
+
+_ABBREVIATED = re.compile(r"\.(?:\s[A-Z][a-z]{1,8}\.){1,4}\s[A-Z]?\s?\d")
+"""The rest of an abbreviated title (ISO 4), and its volume: `J. Appl. Phys. 877`."""
+_LETTERS = 3
+"""Single letters without full stops from which a row of them is no initials: `E A D G`."""
+WRAPPED_FROM = 48
+"""Characters of a line from which its end is taken for that of a wrapped one."""
+
+
+def is_designation(around: Surroundings) -> bool:
+    """Whether a span is a row of letters, a plain word with an initial, an abbreviated title, ends
+    in a plain word, or is the end of one short line with the beginning of the next.
+
+    `Tuning E A D G`, `Vitamin C`, `J. Appl. Phys. 8`, `Roma tomatoes`. A title or a greeting before
+    it says that it is a person all the same.
+    """
+    if around.cue >= GREETING:
+        return False
+    names, full = lexicon(), around.full
+    letters = [w for w in around.words if len(w) == 1]
+    if len(letters) >= _LETTERS and "." not in around.text[around.start : around.end]:
+        return True
+    if len(full) == 1:
+        if letters and names.plain(full[0]) and not names.known(full[0]):
+            return True
+        if _ABBREVIATED.match(around.text, around.end):
+            return True
+    last = around.words[-1]
+    if last.islower() and around.words[0][0].isupper() and not names.known(fold(last)):
+        return True
+    return is_broken(around.text, around.start, around.end) and not all(map(names.known, full))
+
+
+def is_broken(text: str, start: int, end: int) -> bool:
+    """Whether a span goes over the end of a line that is too short to have been wrapped."""
+    at = text.find("\n", start, end)
+    return at >= 0 and at - layout_of(text).line_start(start) < WRAPPED_FROM
