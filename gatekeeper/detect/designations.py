@@ -16,11 +16,12 @@ WRAPPED_FROM = 48
 
 
 def is_designation(around: Surroundings) -> bool:
-    """Whether a span is a row of letters, a plain word with an initial, an abbreviated title, ends
-    in a plain word, or is the end of one short line with the beginning of the next.
+    """Whether a span is spelt like one of these, and neither a title nor a greeting before it says
+    that it is a person all the same.
 
-    `Tuning E A D G`, `Vitamin C`, `J. Appl. Phys. 8`, `Roma tomatoes`. A title or a greeting before
-    it says that it is a person all the same.
+    A row of letters (`Tuning E A D G`), a plain word with an initial (`Vitamin C`), an abbreviated
+    title (`J. Appl. Phys. 8`), what ends in a plain word or goes on with one behind a comma (`Roma
+    tomatoes`), the end of one short line with the beginning of the next.
     """
     if around.cue >= GREETING:
         return False
@@ -33,6 +34,9 @@ def is_designation(around: Surroundings) -> bool:
             return True
         if _ABBREVIATED.match(around.text, around.end):
             return True
+    behind = around.text[around.start : around.end].partition(", ")[2]
+    if behind[:1].islower() and not names.known(fold(behind.split()[0])):
+        return True
     last = around.words[-1]
     if last.islower() and around.words[0][0].isupper() and not names.known(fold(last)):
         return True

@@ -96,7 +96,9 @@ def name_score(label: str, text: str, start: int, end: int, probability: float) 
 def _is_place(text: str, start: int, end: int) -> bool:
     span = text[start:end]
     near = _PLACE_BEFORE.search(text, max(0, start - BEFORE), start) and not span.islower()
-    return bool(near or (_PLACE.search(span) and _NAMED.search(_PLACE.sub("", span))))
+    if near:
+        return True
+    return bool(_PLACE.search(span) and _NAMED.search(_PLACE.sub("", span))) and not _is_plain(span)
 
 
 _NAMED = re.compile(r"\w")
@@ -117,7 +119,12 @@ def is_organisation(text: str) -> bool:
     """
     if not _ORGANISATION.search(text):
         return False
-    return not text.islower() or not all(map(lexicon().plain, map(fold, text.split())))
+    return not _is_plain(text)
+
+
+def _is_plain(text: str) -> bool:
+    """Whether `text` is in lower case and all of it plain words."""
+    return text.islower() and all(map(lexicon().plain, map(fold, text.split())))
 
 
 def tier_of(score: float) -> Confidence:

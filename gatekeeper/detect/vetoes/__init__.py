@@ -101,6 +101,7 @@ VETOES = (
     Veto("algorithm", frozenset({"EMAIL_ADDRESS"}), writing.algorithm, over_certain=True),
     Veto("key", _NAMES, writing.key),
     Veto("joined", _NAMES | {"DIAGNOSIS", "MEDICATION"}, writing.joined),
+    Veto("currency", frozenset({"DIAGNOSIS"}), writing.currency),
     Veto("verse", _NAMES, writing.verse, over_certain=True),
     Veto("citation", _CITED, _citation),
 )

@@ -54,6 +54,7 @@ _LABEL = re.compile(
     r"(?<![^\W_])(?P<name>" + "|".join(p.pattern for p, _ in _REGISTERS) + r")[\"'`]?[\s:=#.]{0,3}$"
 )
 _VALUE = re.compile(r"(?P<name>oclc|isbn|issn|lccn|pmid|pmcid|pmc|doi|arxiv|ean|upc)[\s:]?(?=\d)")
+_REST = re.compile(r"-[\dx](?!\w)")
 
 
 def library(place: Place) -> bool:
@@ -64,11 +65,10 @@ def library(place: Place) -> bool:
     label = _LABEL.search(place.before)
     if label is None or not place.digits:
         return False
-    return any(
-        held(place.digits, place.value)
-        for name, held in _REGISTERS
-        if name.fullmatch(label["name"])
-    )
+    rest = _REST.match(place.after)  # what was found may lack the check digit: 5-653-41993(-1)
+    value = place.value + (rest[0] if rest else "")
+    digits = "".join(c for c in value if c.isdecimal())
+    return any(held(digits, value) for name, held in _REGISTERS if name.fullmatch(label["name"]))
 
 
 _TRACKER = re.compile(

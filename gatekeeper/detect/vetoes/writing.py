@@ -64,6 +64,14 @@ def joined(place: Place) -> bool:
     return last.isalpha() and last.isupper() and bool(_DIGITS_AFTER.match(place.after))
 
 
+_AMOUNT = re.compile(r"\s?\d[\d.,'’]{1,12}(?![\d%])(?!\s?(?:y|%|mo|w|d\b|mg|ml|pt))")
+
+
+def currency(place: Place) -> bool:
+    """Swiss francs by their code in ISO 4217, and an amount: `CHF 1200`, no heart failure."""
+    return place.raw == "CHF" and bool(_AMOUNT.match(place.after))
+
+
 # --- books of books -------------------------------------------------------------------------------
 
 _VERSE = re.compile(r"\s\d{1,3}[:.]\d{1,3}(?![\d:])(?!\s?[ap]\.?m)")
