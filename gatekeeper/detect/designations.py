@@ -9,6 +9,8 @@ from gatekeeper.detect.surroundings import GREETING, Surroundings, layout_of
 
 _ABBREVIATED = re.compile(r"\.(?:\s[A-Z][a-z]{1,8}\.){1,4}\s[A-Z]?\s?\d")
 """The rest of an abbreviated title (ISO 4), and its volume: `J. Appl. Phys. 877`."""
+_NAMESAKE = re.compile(r"(?: and [A-Z]\w+)? (?:gave|lent|gives?) (?:his|her|their|its) names? to\b")
+"""Who gave his name to a thing is spoken of as that name."""
 _LETTERS = 3
 """Single letters without full stops from which a row of them is no initials: `E A D G`."""
 WRAPPED_FROM = 48
@@ -30,6 +32,8 @@ def is_designation(around: Surroundings) -> bool:
     if len(letters) >= _LETTERS and "." not in around.text[around.start : around.end]:
         return True
     if len(full) == 1:
+        if _NAMESAKE.match(around.text, around.end):
+            return True
         if letters and names.plain(full[0]) and not names.known(full[0]):
             return True
         if _ABBREVIATED.match(around.text, around.end):
@@ -38,7 +42,8 @@ def is_designation(around: Surroundings) -> bool:
     if behind[:1].islower() and not names.known(fold(behind.split()[0])):
         return True
     last = around.words[-1]
-    if last.islower() and around.words[0][0].isupper() and not names.known(fold(last)):
+    ends_low = len(last) > 2 and last.islower() and around.words[0][0].isupper()
+    if ends_low and not names.known(fold(last)):
         return True
     return is_broken(around.text, around.start, around.end) and not all(map(names.known, full))
 

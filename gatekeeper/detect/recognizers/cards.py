@@ -65,10 +65,10 @@ _NO_CARD = re.compile(
 )
 _CARD_WORDS = re.compile(
     r"card|visa|master ?card|\bmc\b|maestro|amex|american express|discover|diners|\bjcb\b|rupay|unionpay|"
-    r"union pay|\bmir\b|\btroy\b|\belo\b|\bpan\b|\bcc\b|debit|credit|"
+    r"union pay|\bmir\b|\btroy\b|\belo\b|\bpan\b|\bcc\b|"
     r"cvv|cvc|karte|tarjeta|carte bancaire|cart[ãa]o|carta di|卡号|カード|카드|карт"
 )
-_PAY_WORDS = re.compile(r"charge|\bpay|paid|billing|billed|checkout")
+_PAY_WORDS = re.compile(r"debit|credit|charge|\bpay|paid|billing|billed|checkout")
 """What is paid with a card, and with much else: they speak for a number of their own sentence."""
 _SENTENCE_END = re.compile(r"[.!?]\s")
 _CARD_AFTER = re.compile(
@@ -119,15 +119,16 @@ def _pan(text: str, start: int, end: int, score: float) -> float:
         return 0.0
     strength = issuer(digits)
     near = before(text, start, 48)
-    if _spoken_of(near) and not _NO_CARD.search(near):
-        return 0.95
     groups = [len(g) for g in re.split(r"\D+", text[start:end]) if g]
     spoken = _CARD_AFTER.match(text[end : end + 24].lower()) is not None
+    named = spoken or _CARD_WORDS.search(near)
+    if groups == [4, 4, 4, 4] and not named and in_row(text, start, end, is_pan):
+        return 0.4
+    if _spoken_of(near) and not _NO_CARD.search(near):
+        return 0.95
     if len(groups) > 1:
         if groups not in _REGULAR:
             return 0.65 if spoken else 0.4
-        if groups == [4, 4, 4, 4] and not spoken and in_row(text, start, end, is_pan):
-            return 0.4
         return 0.92 if strength == 2 or spoken else 0.62
     if spoken:
         return 0.92

@@ -54,7 +54,7 @@ _LABEL = re.compile(
     r"(?<![^\W_])(?P<name>" + "|".join(p.pattern for p, _ in _REGISTERS) + r")[\"'`]?[\s:=#.]{0,3}$"
 )
 _VALUE = re.compile(r"(?P<name>oclc|isbn|issn|lccn|pmid|pmcid|pmc|doi|arxiv|ean|upc)[\s:]?(?=\d)")
-_REST = re.compile(r"-[\dx](?!\w)")
+_REST = re.compile(r"\s?-[\dx](?!\w)")
 
 
 def library(place: Place) -> bool:
