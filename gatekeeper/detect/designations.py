@@ -11,6 +11,13 @@ _ABBREVIATED = re.compile(r"\.(?:\s[A-Z][a-z]{1,8}\.){1,4}\s[A-Z]?\s?\d")
 """The rest of an abbreviated title (ISO 4), and its volume: `J. Appl. Phys. 877`."""
 _NAMESAKE = re.compile(r"(?: and [A-Z]\w+)? (?:gave|lent|gives?) (?:his|her|their|its) names? to\b")
 """Who gave his name to a thing is spoken of as that name."""
+_CULTIVAR = re.compile(
+    r"(?: [A-Z][a-z]+)? (?:apple|pear|potatoe?|tomatoe?|cherr(?:y|ie)|grape|plum|peache?|apricot"
+    r"|onion|pepper|bean|olive|orange|lemon|lime|melon|fig|pea|squashe?|lettuce|cabbage)s?\b"
+)
+"""What fruit and vegetables are named after: `Bing cherries`, `Yukon Gold potatoes`."""
+_CODES = re.compile(r":\s(?:[A-Z]{1,2}-?\d\w{0,2}[,;]\s){2}")
+"""A list of short codes behind a colon: what it is of is a heading, and nobody who speaks."""
 _LETTERS = 3
 """Single letters without full stops from which a row of them is no initials: `E A D G`."""
 WRAPPED_FROM = 48
@@ -36,7 +43,9 @@ def is_designation(around: Surroundings) -> bool:
             return True
         if letters and names.plain(full[0]) and not names.known(full[0]):
             return True
-        if _ABBREVIATED.match(around.text, around.end):
+        if any(p.match(around.text, around.end) for p in (_ABBREVIATED, _CULTIVAR)):
+            return True
+        if _CODES.match(around.text, around.end) and not names.known(full[0]):
             return True
     behind = around.text[around.start : around.end].partition(", ")[2]
     if behind[:1].islower() and not names.known(fold(behind.split()[0])):

@@ -81,6 +81,9 @@ def around(marked: str) -> Surroundings:
         "«Engineering C» is a course",
         "«J. Appl». Phys. 877",
         "«Roma tomatoes»",
+        "«Yukon» Gold potatoes",
+        "«Bing» cherries",
+        "«Shogi»: P-7f, P-3d, P-2f",
         "set «GCH, rarity R», cost 3",
         "LNCS 2850, «Springer\nJ. Appl»",
         "«Parkinson» and Alzheimer gave their names to diseases",
@@ -102,6 +105,9 @@ def test_designations(marked: str) -> None:
         "Patient: «Roma tomatoes»",
         "Dear «Springer\nJ. Appl»",
         "«Parkinson» gave me a call",
+        "«Maria»: B-12, C-14, room 3",
+        "«Oyelaran»: hello, I am here",
+        "«Maria» ate two pears",
     ],
 )
 def test_names(marked: str) -> None:
