@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import lzma
 import unicodedata
 from dataclasses import dataclass
@@ -67,11 +66,3 @@ def lexicon() -> Lexicon:
         raise DetectorError(
             "name lexicon: names.xz: missing or damaged; reinstall gatekeeper"
         ) from None
-
-
-def lexicon_digest() -> str:
-    """SHA-256 of the lexicon file in hex, for a detector's fingerprint."""
-    try:
-        return hashlib.sha256(_LEXICON.read_bytes()).hexdigest()
-    except OSError:
-        raise DetectorError("name lexicon: names.xz: missing; reinstall gatekeeper") from None

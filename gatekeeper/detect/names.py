@@ -12,7 +12,8 @@ import math
 import re
 from typing import Literal, NamedTuple
 
-from gatekeeper.detect.lexicon import lexicon
+from gatekeeper.detect.designations import is_broken, is_designation
+from gatekeeper.detect.lexicon import fold, lexicon
 from gatekeeper.detect.surroundings import (
     BEFORE,
     DEED,
@@ -82,7 +83,7 @@ def name_score(label: str, text: str, start: int, end: int, probability: float) 
     if probability < OTHERS_FROM:
         return 0.0
     span = text[start:end]
-    if layout_of(text).in_code(start):
+    if layout_of(text).in_code(start) or is_broken(text, start, end):
         return _POSSIBLE
     speaks = False
     if label == "ORGANIZATION":
@@ -95,7 +96,9 @@ def name_score(label: str, text: str, start: int, end: int, probability: float) 
 def _is_place(text: str, start: int, end: int) -> bool:
     span = text[start:end]
     near = _PLACE_BEFORE.search(text, max(0, start - BEFORE), start) and not span.islower()
-    return bool(near or (_PLACE.search(span) and _NAMED.search(_PLACE.sub("", span))))
+    if near:
+        return True
+    return bool(_PLACE.search(span) and _NAMED.search(_PLACE.sub("", span))) and not _is_plain(span)
 
 
 _NAMED = re.compile(r"\w")
@@ -110,8 +113,18 @@ _INITIALS = re.compile(r"(?:[^\W\d_a-zß-ÿ]\.?[ -]?){2,4}")
 
 
 def is_organisation(text: str) -> bool:
-    """Whether `text` has a word that only organisations bear."""
-    return bool(_ORGANISATION.search(text))
+    """Whether `text` has a word that only organisations bear, and not with plain words alone.
+
+    `food court` is none, `Food Court Inc` and `acme bank` are.
+    """
+    if not _ORGANISATION.search(text):
+        return False
+    return not _is_plain(text)
+
+
+def _is_plain(text: str) -> bool:
+    """Whether `text` is in lower case and all of it plain words."""
+    return text.islower() and all(map(lexicon().plain, map(fold, text.split())))
 
 
 def tier_of(score: float) -> Confidence:
@@ -134,7 +147,7 @@ def _person(text: str, start: int, end: int, probability: float) -> float:
 
 def no_name(around: Surroundings) -> bool:
     """Whether a span is spelt like code, or like nothing that a name is made of."""
-    if around.is_identifier() or around.is_bare():
+    if around.is_identifier() or around.is_bare() or is_designation(around):
         return True
     if _BILL.match(around.text, around.start):
         return True
@@ -203,7 +216,7 @@ _ORGANISATION = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _PLACE = re.compile(
-    r"""^\d{1,6}[a-z]?,?\ \D
+    r"""^\d{1,6}[a-z]?\ (?-i:[^\W\d_a-z])
     | \b(?:street|st\.|avenue|ave|road|rd|boulevard|blvd|drive|lane|court|square|county|city|village
     |province|district|township|apt|suite|p\.?o\.?\ box|islands?|valley|river|lake|mount|mountain
     |beach|park|airport|station)\b""",

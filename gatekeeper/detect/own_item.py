@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from gatekeeper.detect.bounds import INVALID, bound_problem, compiled_or_none
 from gatekeeper.detect.catalogue import Canary, EntityInfo, load_catalogue, marked_text
+from gatekeeper.detect.deny import DenyList
 from gatekeeper.detect.matching import Match, Matcher, PatternTimedOut
 from gatekeeper.detect.recognizers.spec import Pattern, Recognizer
 from gatekeeper.errors import ConfigError
@@ -18,7 +19,7 @@ TIERS = (0.3, 0.6, 0.9)
 DEFAULT_CLASS = "internal"
 DENY_SCORE = 1.0
 LANGUAGE = "en"
-MAX_PATTERNS, MAX_WORDS = 100, 2000
+MAX_PATTERNS, MAX_WORDS, MAX_DENIED = 100, 2000, 100_000
 MAX_EXAMPLES, EXAMPLE_LENGTH, WORD_LENGTH = 100, 10_000, 200
 EXAMPLE_S = 1.0
 
@@ -70,8 +71,9 @@ class Item:
         self._flags = self._read_flags()
         words = self._context()
         given = self._list("patterns", MAX_PATTERNS)
-        patterns = [*(self._pattern(p) for p in given), *self._deny_list()]
-        if not patterns:
+        patterns = [self._pattern(p) for p in given]
+        denied = self._deny_list()
+        if not patterns and denied is None:
             raise self._wrong("give patterns or a deny_list")
         recognizer = Recognizer(
             self._name,
@@ -79,6 +81,7 @@ class Item:
             tuple(patterns),
             tuple(w.lower() for w in words),
             ignore_case=bool(self._flags & _IGNORE_CASE),
+            find=None if denied is None else denied.find,
         )
         canaries = self._canaries()
         self._prove(recognizer, canaries)
@@ -158,17 +161,14 @@ class Item:
             raise self._wrong("a score lies over 0 and up to 1")
         return float(score)
 
-    def _deny_list(self) -> Iterable[Pattern]:
-        words = self._texts("deny_list", MAX_WORDS)
+    def _deny_list(self) -> DenyList | None:
+        words = self._texts("deny_list", MAX_DENIED)
         score = self._score(self._item.get("deny_list_score", DENY_SCORE))
-        if words:
-            if not all(w.strip() for w in words):
-                raise self._wrong("a word of the deny_list is empty")
-            ordered = "|".join(re.escape(w) for w in sorted(set(words), key=lambda w: (-len(w), w)))
-            case = "" if self._flags & _IGNORE_CASE else "-i"
-            written = rf"(?<!\w)(?{case}:{ordered})(?!\w)"
-            # Literals between edges: linear in the text, and MAX_WORDS bounds the rest.
-            yield Pattern("deny list", written, score)
+        if not words:
+            return None
+        if not all(w.strip() for w in words):
+            raise self._wrong("a word of the deny_list is empty")
+        return DenyList(words, score, ignore_case=bool(self._flags & _IGNORE_CASE))
 
     def _classes(self, entity: str) -> tuple[str, ...]:
         classes = tuple(self._texts("classes", 100))
@@ -184,7 +184,7 @@ class Item:
     def _canaries(self) -> tuple[Canary, ...]:
         examples = self._texts("examples", MAX_EXAMPLES, EXAMPLE_LENGTH)
         if not examples:
-            words = self._texts("deny_list", MAX_WORDS)[:1]
+            words = self._texts("deny_list", MAX_DENIED)[:1]
             return tuple(Canary(f"about {w} today", 6, 6 + len(w)) for w in words)
         found: list[Canary] = []
         for n, example in enumerate(examples, 1):

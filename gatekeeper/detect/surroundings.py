@@ -101,6 +101,8 @@ _CAPITAL_AFTER = re.compile(r" [A-Z][a-z]+ [A-Z]")
 _CAMEL = re.compile(r"^[a-z]+[A-Z]|[a-z][A-Z]")
 _CAMEL_NAME = re.compile(r"^(?:Mc|Mac|De|Di|Du|La|Le|Van|Von|Fitz|O'|D'|Al|El|Ben|Sha|Ja)[A-Z]")
 _HEADING = re.compile(r"[ \t]{0,3}#{1,6}[ \t]")
+_PRODUCT_VERSION = re.compile(r"/v?\d{1,5}\.\d")
+"""A product and its version, as of a browser (RFC 9110, 10.1.5): `Safari/537.36`."""
 _FENCE = re.compile(r"^[ \t]*(?:```|~~~)", re.MULTILINE)
 
 
@@ -148,7 +150,9 @@ class Surroundings:
             self.text[max(0, self.start - 1) : self.start],
             self.text[self.end : self.end + 1],
         )
-        if span.islower() and after in {"[", "(", "{", "="}:
+        if span.islower() and (after in {"[", "(", "{", "="} or before == "."):
+            return True
+        if _PRODUCT_VERSION.match(self.text, self.end):
             return True
         if self.cue == TITLE or len(self.full) > 1:
             return False
@@ -199,6 +203,8 @@ def is_list(text: str, start: int, end: int) -> bool:
     if not behind:
         return False
     given = [fold(w) for w in _WORD.findall(behind)]
+    if behind.lstrip()[:1].islower() and given and not lexicon().known(given[0]):
+        return True
     known = any(len(w) < 3 or w.rstrip(".") in lexicon().given for w in given)
     return not known or bool(_LIST_GOES_ON.match(text, end))
 

@@ -1,7 +1,8 @@
 """One content, read twice: what can only be seen over the whole of it is found everywhere in it.
 
 The first reading detects, and keeps of each record packed numbers alone. The second puts beside
-them the names that were seen anywhere else (`seen`), and what stands in a sequence (`sequences`).
+them the names that were seen anywhere else (`seen`), what stands in a sequence (`sequences`), and
+the codes of a field that tells the records apart (`columns`).
 A survey is of one content and dies with it: what is found in one file never depends on another.
 """
 
@@ -10,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from gatekeeper.detect import sequences
+from gatekeeper.detect import columns, sequences
+from gatekeeper.detect.columns import Columns
 from gatekeeper.detect.seen import Seen
 from gatekeeper.detect.sequences import Sequences
 from gatekeeper.detect.spans import Span
@@ -36,6 +38,7 @@ class Survey:
         self._searched = searched
         self._seen = Seen()
         self._sequences = Sequences()
+        self._columns = Columns()
         self._spool = Spool()
         self.lost = False
         """Whether the second reading gave other records than the first."""
@@ -75,6 +78,8 @@ class Survey:
         self.lost = self.lost or not self._spool.at_end()
 
     def _take(self, text: Text, spans: Sequence[Span]) -> None:
+        if columns.ENTITY in self._searched:
+            self._columns.take(text)
         names = []
         for span in spans:
             if span.entity == "PERSON" and self._tier(span) > Confidence.POSSIBLE:
@@ -90,6 +95,9 @@ class Survey:
             spans = [self._raised(text, span) for span in spans]
         if self._seen and "PERSON" in self._searched:
             spans = [*spans, *self._seen.find(text.value)]
+        if self._columns and not spans:  # "any other": what is found already is something else
+            code = self._columns.span(text)
+            spans = [code] if code else spans
         return spans
 
     def _raised(self, text: Text, span: Span) -> Span:

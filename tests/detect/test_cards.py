@@ -76,3 +76,59 @@ def test_ids_are_seldom_cards() -> None:
     assert sum(map(bool, likely(labelled))) == 0
     bare = likely([f"we saw {i} in the list" for i in ids])
     assert sum(map(bool, bare)) <= 60  # 2.2 % have the range of a large network and pass Luhn
+
+
+@pytest.mark.parametrize("gap", [" ", "-", "\t", ", "])
+def test_four_groups_of_a_longer_row_are_no_card(gap: str) -> None:
+    card = gap.join(["5864", "4261", "1524", "9634"])
+    assert is_pan("5864426115249634")
+    rows = [
+        f"k v\n{card}{gap}3330",
+        f"3330{gap}{card}",
+        f"{card}{gap}1111{gap}2222{gap}3333{gap}4444",
+    ]
+    assert likely(rows) == [[]] * len(rows)
+
+
+def test_a_row_of_a_table_of_fours_is_no_card() -> None:
+    rows = ["7736\t4415\t9176\t2551", "4259\t1882\t2788\t6366", "1111\t2222\t3333\t4445"]
+    assert is_pan("4259188227886366")
+    assert likely(["\n".join(rows)]) == [[]]
+    assert likely([rows[1], f"{rows[1]}\n{rows[1]}"]) == [[rows[1]], [rows[1], rows[1]]]
+
+
+def test_what_belongs_to_a_card_makes_no_longer_row_of_it() -> None:
+    one, other = "4111 1111 1111 1111", "5500 0000 0000 0004"
+    texts = [
+        f"{one} {other}",
+        f"{one} 1227 123",
+        f"{one} 0927",
+        f"card {one} 3330",
+        f"1 {one} 2",
+        f"{one} exp 09/27 123",
+    ]
+    assert likely(texts) == [[one, other], *[[one]] * 5]
+
+
+def test_a_word_about_paying_speaks_for_its_own_sentence() -> None:
+    assert likely(["The plan costs $14, billed yearly.\nNSN 4000-10-952-4310"]) == [[]]
+    assert likely(["billed to 4000-10-952-4310"]) == [["4000-10-952-4310"]]
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("4111 1111 1111 1111 12/27 123", ["123"]),
+        ("4111111111111111|12|27|123", ["123"]),
+        ("378282246310005 12/27 1234", ["1234"]),
+        ("4111 1111 1111 1111 1227 1234", []),
+        ("2531, 2573, 6825, 6774, 2422, 1044, 5839, 7949", []),
+        ("4637 5093 1438 1230 7984", []),
+    ],
+)
+def test_a_code_stands_behind_its_card_and_the_date(text: str, codes: list[str]) -> None:
+    ((_, findings),) = load_detector(entities=["CVV"]).detect(
+        [Record("c", 0, (Text("/x", text, "content"),), 0)]
+    )
+    found = [text[f.start : f.end] for f in findings if f.confidence >= Confidence.LIKELY]
+    assert found == codes

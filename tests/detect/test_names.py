@@ -1,13 +1,12 @@
 """Tiers of proposed names: tables of what is likely, certain, and only possible."""
 
-import hashlib
 import lzma
 import time
 
 import pytest
 
 from gatekeeper.detect import lexicon as lexicon_module
-from gatekeeper.detect.lexicon import fold, lexicon, lexicon_digest
+from gatekeeper.detect.lexicon import fold, lexicon
 from gatekeeper.detect.names import is_organisation, name_score, tier_of
 from gatekeeper.errors import DetectorError
 
@@ -184,10 +183,6 @@ def test_a_damaged_lexicon_is_refused(monkeypatch, tmp_path, content):
     monkeypatch.setattr(lexicon_module, "_LEXICON", path)
     with pytest.raises(DetectorError, match=r"names\.xz"):
         lexicon.__wrapped__()
-
-
-def test_lexicon_digest_is_that_of_the_file():
-    assert lexicon_digest() == hashlib.sha256(lexicon_module._LEXICON.read_bytes()).hexdigest()
 
 
 def test_time_grows_with_the_text_not_its_square():

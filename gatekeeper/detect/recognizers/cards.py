@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from gatekeeper.detect.recognizers.card_rows import in_row
 from gatekeeper.detect.recognizers.spec import (
     END,
     SEPARATOR,
@@ -64,9 +65,12 @@ _NO_CARD = re.compile(
 )
 _CARD_WORDS = re.compile(
     r"card|visa|master ?card|\bmc\b|maestro|amex|american express|discover|diners|\bjcb\b|rupay|unionpay|"
-    r"union pay|\bmir\b|\btroy\b|\belo\b|\bpan\b|\bcc\b|debit|credit|charge|\bpay|paid|billing|billed|"
-    r"checkout|cvv|cvc|karte|tarjeta|carte bancaire|cart[ãa]o|carta di|卡号|カード|카드|карт"
+    r"union pay|\bmir\b|\btroy\b|\belo\b|\bpan\b|\bcc\b|"
+    r"cvv|cvc|karte|tarjeta|carte bancaire|cart[ãa]o|carta di|卡号|カード|카드|карт"
 )
+_PAY_WORDS = re.compile(r"debit|credit|charge|\bpay|paid|billing|billed|checkout")
+"""What is paid with a card, and with much else: they speak for a number of their own sentence."""
+_SENTENCE_END = re.compile(r"[.!?]\s")
 _CARD_AFTER = re.compile(
     r"\s{0,3}[,;|/(]?\s{0,3}(?:exp\w{0,8}|valid|good thru|cvv|cvc|cid\b|security code|visa|master|amex|"
     r"(?:0[1-9]|1[0-2])\s?[/|-]\s?(?:20)?[2-4]\d(?!\d))"
@@ -115,10 +119,13 @@ def _pan(text: str, start: int, end: int, score: float) -> float:
         return 0.0
     strength = issuer(digits)
     near = before(text, start, 48)
-    if _CARD_WORDS.search(near) and not _NO_CARD.search(near):
-        return 0.95
     groups = [len(g) for g in re.split(r"\D+", text[start:end]) if g]
     spoken = _CARD_AFTER.match(text[end : end + 24].lower()) is not None
+    named = spoken or _CARD_WORDS.search(near)
+    if groups == [4, 4, 4, 4] and not named and in_row(text, start, end, is_pan):
+        return 0.4
+    if _spoken_of(near) and not _NO_CARD.search(near):
+        return 0.95
     if len(groups) > 1:
         if groups not in _REGULAR:
             return 0.65 if spoken else 0.4
@@ -128,6 +135,11 @@ def _pan(text: str, start: int, end: int, score: float) -> float:
     if _NO_CARD.search(near):
         return 0.35
     return _bare(text, start, end, digits, strength)
+
+
+def _spoken_of(near: str) -> bool:
+    """Whether a card is spoken of in `near`, the lower-case text before a number."""
+    return bool(_CARD_WORDS.search(near) or _PAY_WORDS.search(_SENTENCE_END.split(near)[-1]))
 
 
 def _bare(text: str, start: int, end: int, digits: str, strength: int) -> float:
@@ -165,11 +177,31 @@ _PAN_SHAPE = re.compile(
 )
 
 
+_BETWEEN = re.compile(r"\D{0,16}(?:(?:0[1-9]|1[0-2])\D{0,3}(?:20)?[2-4]\d\D{1,16})?")
+"""Between a card number and what belongs to it: words, and its expiry date."""
+
+
+def _pan_before(text: str, start: int) -> str:
+    """The digits of the card number that ends before `start`, its expiry date between at most."""
+    low = max(0, start - 64)
+    for match in _PAN_SHAPE.finditer(text, low, start):
+        digits = digits_of(match[0], 0, len(match[0]))
+        if not is_pan(digits) or not _BETWEEN.fullmatch(text, match.end(), start):
+            continue
+        if not match[1] or len(digits) != 16 or not in_row(text, *match.span(), is_pan):
+            return digits
+    return ""
+
+
 def _after_pan(text: str, start: int, end: int, score: float) -> float:
-    """Behind a card number, or behind one and its expiry date."""
-    near = text[max(0, start - 48) : start]
-    found = any(is_pan(digits_of(m[0], 0, len(m[0]))) for m in _PAN_SHAPE.finditer(near))
-    return score if found else 0.0
+    """Behind a card number."""
+    return score if _pan_before(text, start) else 0.0
+
+
+def _code_after_pan(text: str, start: int, end: int, score: float) -> float:
+    """Behind a card number and its expiry date; four digits are American Express's (15 digits)."""
+    digits = _pan_before(text, start)
+    return score if digits and (end - start == 3 or len(digits) == 15) else 0.0
 
 
 _GAP = r"[ \u00a0\u2007\u2009\u202f.\-\u2010-\u2015_]"
@@ -202,7 +234,7 @@ CVV = Recognizer("CvvRecognizer", "CVV", (
     Pattern("security code", labelled(r"(?:security[ _-]code|\bcid)", r"\d{3,4}"), 0.45),
     Pattern("three digits on the back", rf"{START}(?:three|3|four|4)[ -]digits?(?: code)? on the (?:back|front)(?: of (?:the|my|his|her) card)?(?:\sare\s|{SEPARATOR})(?P<value>\d{{3,4}}){END}", 0.8),
 ), ("card", "visa", "mastercard", "amex", "expires", "exp", "expiry"), _code)  # fmt: skip
-CVV_AFTER = one("CvvBehindExpiryRecognizer", "CVV", r"(?<=\d[\s,;|/]{1,3})(?:exp\w{0,8}\.?[:\s]{1,2})?(?:0[1-9]|1[0-2])[/|-]?(?:20)?[2-4]\d[\s,;|/]{1,3}(?P<value>\d{3,4})(?![\w/]|[.,-]\d)", 0.85, check=_after_pan)  # fmt: skip
+CVV_AFTER = one("CvvBehindExpiryRecognizer", "CVV", r"(?<=\d[\s,;|/]{1,3})(?:exp\w{0,8}\.?[:\s]{1,2})?(?:0[1-9]|1[0-2])[/|-]?(?:20)?[2-4]\d[\s,;|/]{1,3}(?P<value>\d{3,4})(?![\w/]|[.,-]\d)", 0.85, check=_code_after_pan)  # fmt: skip
 
 _PIN = r"\d{4,6}"
 PIN = Recognizer("CardPinRecognizer", "CARD_PIN", (

@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from gatekeeper.detect.recognizers.number_names import in_columns
 from gatekeeper.detect.recognizers.spec import Pattern, Recognizer, before, digits_of, one
 
 _DATA = Path(__file__).parents[1] / "data"
@@ -68,6 +69,8 @@ def _us(text: str, start: int, end: int, score: float) -> float:
     digits = digits_of(value, 0, len(value))[-10:]
     if len(set(digits)) < 3 or _NO_PHONE.search(before(text, start, 30)):
         return 0.0
+    if in_columns(text, start, end, lambda row: _valid(row, "US")):
+        score = min(score, 0.4)
     fictional = digits[3:8] == "55501"
     if digits[0] in "01" or digits[3] in "01" or digits[4:6] == "11":
         return 0.0

@@ -108,9 +108,20 @@ _THINGS = frozenset(
 """Names of people that in nearly every text are a fruit, a drink, a flower or nobody at all."""
 
 
+_WORK = re.compile(
+    r"(?:sonat(?:a|ina)|symphony|concerto|cantata|quartet|quintet|trio|suite|prelude|fugue|nocturne|etude|mass)"
+    r"(?: [a-z]\.?)?"
+)
+"""A musical work and the letter of its catalogue, as of Köchel or Deutsch: `Sonata K. 306`."""
+_RULING = re.compile(r"(?:Rev\.\s)?(?:Rul|Proc)\b")
+"""A ruling of the US Internal Revenue Service: `Rev. Rul. 2003-15`."""
+
+
 def is_no_person(text: str, start: int, end: int) -> bool:
     """Whether `text[start:end]` is the name of a thing, or part of a citation of rules."""
     name = " ".join(text[start:end].lower().split())
-    if name in _THINGS:
+    if name in _THINGS or _WORK.fullmatch(name):
+        return True
+    if _RULING.match(text, start) and re.match(r"\.\s\d{2}", text[end : end + 4]):
         return True
     return bool(_CITED.search(text[max(0, start - 12) : start]) and _CITED.search(text[start:end]))

@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from gatekeeper.detect.recognizers.card_rows import among_others
 from gatekeeper.detect.recognizers.spec import dull, luhn
 
 SSN_NEAR = re.compile(
@@ -20,7 +21,7 @@ CARD_NEAR = re.compile(
     r"card|visa|master ?card|amex|american express|discover|\bpan\b|\bcc\b|debit|credit|tarjeta|karte|carte|卡"
 )
 PHONE_NEAR = re.compile(
-    r"phone|\btel\b|\bcell\b|mobile|\bcall|contact|\btext|\bsms|whatsapp|\bdial|\breach|\bring\b|hotline|fax|number is|电话|手机"
+    r"phone|\btel\b|\bcell\b|mobile|\bcall(?! (?:no\b|num|sign))|contact|\btext|\bsms|whatsapp|\bdial|\breach|\bring\b|hotline|fax|number is|电话|手机"
 )
 LABEL_NEAR = re.compile(
     r"(?:mrn|record|account|acct|member|subscriber|policy|license|licence|passport|routing|aba|npi|iban|employee|"
@@ -116,12 +117,10 @@ def _reading(row: Row, i: int, j: int, total: int) -> str | None:
         in_one_way = (
             max(sizes) == 1 and len(gaps) == 1 and i == 0 and last and gaps.isdisjoint({", ", ","})
         )
-        if (
-            near
-            or spelled_out
-            or (sizes in _REGULAR and len(gaps) == 1)
-            or (in_one_way and total == 16)
-        ):
+        regular = sizes in _REGULAR and len(gaps) == 1
+        if sizes == (4, 4, 4, 4):
+            regular = regular and not among_others(row.groups, row.gaps, i, card_valid)
+        if near or spelled_out or regular or (in_one_way and total == 16):
             return digits
         return None
     if total == 9 and ssn_valid(digits):

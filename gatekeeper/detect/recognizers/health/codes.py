@@ -87,7 +87,7 @@ RECOGNIZERS = (
     ), ("histology", "morphology", "carcinoma", "tumor", "pathology", "adenocarcinoma"), needs=("/",)),
     Recognizer("SnomedRecognizer", "SNOMED_CODE", (
         Pattern("labelled", labelled(r"snomed(?:[ _-]?ct)?(?:[ _-]?(?:code|concept|id|identifier))?|sctid|sct", r"\d{6,18}"), 0.9),
-        Pattern("with its term", r"(?<![\w.-])\d{6,18}(?=\s?\|\s?[A-Z][^|\n]{2,80}\|)", 0.75),
+        Pattern("with its term", r"(?<![\w.-])\d{6,18}(?=\s?\|\s?(?![^|\n]{0,80}?\d\.\d)[A-Z][^|\n]{2,80}\|)", 0.75),
     ), check=_snomed, needs=("snomed", "sct", "|")),
     Recognizer("LoincRecognizer", "LOINC_CODE", (
         Pattern("labelled", labelled(r"loinc(?:[ _-]?(?:code|num))?", r"\d{1,5}-\d"), 0.9),

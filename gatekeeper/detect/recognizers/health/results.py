@@ -75,8 +75,17 @@ _GENERAL = re.compile(
 )
 
 
+_ALONE_SCORE = 0.65
+_THOUSANDS = re.compile(r"(?:wbc|plt|anc|cd4|ferritin|bnp|troponin|psa|alt|ast)\b", re.IGNORECASE)
+"""Analytes whose figures reach a thousand in the units in use; of the others none does."""
+
+
 def _measured(text: str, start: int, end: int, score: float) -> float:
-    """Textbook ranges ("below 5.7 %") are nobody's result."""
+    """Textbook ranges ("below 5.7 %") are nobody's result, nor is a figure that no body reaches."""
+    if score == _ALONE_SCORE and not _THOUSANDS.match(text, start):
+        figure = re.search(r"\d+(?=(?:[.,]\d+)?\Z)", text[start:end])
+        if figure and len(figure[0]) > 3:
+            return 0.0
     if _WEATHER.match(text[start : start + 4]) and not _bodily(text, start, end):
         return 0.4
     words = set(re.split(r"[\s,.;]+", text[max(0, start - 40) : end].lower()))
@@ -87,7 +96,7 @@ def _measured(text: str, start: int, end: int, score: float) -> float:
 RECOGNIZERS = (
     Recognizer("LabResultRecognizer", "LAB_RESULT", (
         Pattern("analyte and unit", rf"{START}{_ANALYTE}{END}(?:\s{{0,2}}{_QUESTION}){{0,3}}\s{{0,2}}[<>]?\d{{1,6}}(?:[.,]\d{{1,3}})?\s{{0,2}}{_UNIT}(?!\w)", 0.75),
-        Pattern("analyte alone", rf"{START}{_ALONE}(?:\s{{0,2}}(?:of|is|was|at|count|[:=|])){{1,2}}\s{{0,2}}[<>]?\d{{1,5}}(?:[.,]\d{{1,3}})?(?![\w.,]\d|\w)", 0.65),
+        Pattern("analyte alone", rf"{START}{_ALONE}(?:\s{{0,2}}(?:of|is|was|at|count|[:=|])){{1,2}}\s{{0,2}}[<>]?\d{{1,5}}(?:[.,]\d{{1,3}})?(?![\w.,/]\d|\w)", _ALONE_SCORE),
         Pattern("panel", r"(?<![\w-])(?-i:Na|K|Cl|HCO3|BUN|Cr|Glu|WBC|Hgb|Hct|Plt|HGB|HCT|PLT|INR|AST|ALT|Mg|Ca|HR|RR|BP|SpO2|Temp|TSH|CRP|ESR|LDL|HDL)[: ]{1,2}\d{1,4}(?:\.\d{1,2})?[,;/]?\s{1,2}(?-i:Na|K|Cl|HCO3|CO2|BUN|Cr|Glu|WBC|Hgb|Hct|Plt|HGB|HCT|PLT|INR|AST|ALT|Mg|Ca|Phos|HR|RR|BP|SpO2|Temp|T|TSH|CRP|ESR|LDL|HDL)[: ]{1,2}\d{1,4}(?:[./]\d{1,3})?(?![\w])", 0.75),
         Pattern("blood pressure", rf"{START}(?:bp|b/p|blood pressure)(?:\s{{0,2}}(?:of|is|was|at|reading|[:=|]|today)){{0,3}}\s{{0,2}}\d{{2,3}}\s?/\s?\d{{2,3}}(?!\d)(?:\s?mm\s?Hg)?", 0.75),
         Pattern("pressure with unit", r"(?<![\w./-])\d{2,3}\s?/\s?\d{2,3}\s?mm\s?Hg" + END, 0.7),

@@ -26,13 +26,28 @@ _NOT_BATES = re.compile(
 )
 
 
+_SECOND = 0.65
+_PREFIX = re.compile(r"[A-Z]{2,10}(?:[-_][A-Z]{1,8}){0,2}(?=[-_ ]?\d)")
+
+
+def _of_another(text: str, start: int, end: int) -> bool:
+    """Whether a number behind another one has a prefix of its own, and no zeros to fill it up.
+
+    `ABC001234 to ABC001239` is a production, `HIP 79734, SAO 195127` two catalogues.
+    """
+    mine = _PREFIX.match(text, start, end)
+    theirs = [m[0] for m in _PREFIX.finditer(text, max(0, start - 40), start)]
+    padded = re.search(r"[A-Z][-_ ]?0", text[start:end])
+    return not padded and (mine is None or theirs[-1:] != [mine[0]])
+
+
 def _bates(text: str, start: int, end: int, score: float) -> float:
     """Prefixes of orders, standards and databases are no producing party's."""
     if dull(text[start:end]) or in_citation(text, start, end):
         return 0.0
     if score >= 0.8:
         return score
-    if _NOT_BATES.match(text[start:end]):
+    if _NOT_BATES.match(text[start:end]) or (score == _SECOND and _of_another(text, start, end)):
         return 0.0
     return (
         0.0
@@ -84,7 +99,7 @@ _BAR_LABELS = (
 RECOGNIZERS = (
     Recognizer("BatesRecognizer", "BATES_NUMBER", (
         Pattern("labelled", labelled(r"bates(?:[ _-]?(?:stamp(?:ed)?|range|label(?:l?ed)?|begin|beg|end|start|page|prefix|numbered|(?:beg|end)?attach))?(?:[ _-]?n(?:o|um|umber|br)?s?\.?)?|(?:beg|end|begin|prod(?:uction)?)[ _-]?(?:bates|doc|control|no)(?:[ _-]?(?:no|num|number|id))?|prod(?:uction)?[ _-]?beg(?:in)?|control[ _-]?(?:number|no\.?|num)", rf"(?:{_BATES})"), 0.9),
-        Pattern("second of a range", rf"(?<=(?-i:[A-Z]{{2,10}})[-_ ]?\d{{4,10}}\s?(?:-|–|—|through|thru|to|and|&|,)\s?)(?P<value>{_PREFIXED})(?![\w-])", 0.65),
+        Pattern("second of a range", rf"(?<=(?-i:[A-Z]{{2,10}})[-_ ]?\d{{4,10}}\s?(?:-|–|—|through|thru|to|and|&|,)\s?)(?P<value>{_PREFIXED})(?![\w-])", _SECOND),
         Pattern("range", rf"(?<![\w.#/-]){_PREFIXED}\s?(?:-|–|—|through|thru|to)\s?(?:(?-i:[A-Z]{{2,10}}(?:[-_][A-Z]{{1,8}}){{0,2}})[-_ ]?)?\d{{5,10}}(?![\w-])", 0.75),
         Pattern("zero-padded, alone", r"\A\s{0,2}(?P<value>(?-i:[A-Z]{2,8})[-_]?000\d{4,7})\s{0,2}\Z", 0.65),
         Pattern("line of its own", r"^[ \t]{0,80}(?P<value>(?-i:[A-Z]{2,8}(?:[-_][A-Z]{2,8})?)[-_ ]?000\d{4,7})[ \t\r]{0,20}$", 0.62),

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
+from gatekeeper.detect.lexicon import fold, lexicon
 from gatekeeper.detect.recognizers.spec import START, Pattern, Recognizer
 
 _W = r"[A-ZÀ-Ý][\w'’.-]{1,24}"
 _LINE = rf"(?:,?\s(?:[A-Z]{{1,2}}-)?\d{{4,5}}\s{_W}(?:[\s-]{_W}){{0,2}})?"
-_NO = r"(?:(?:n[°ºo]\.?|nr\.?|No\.?)\s?)?\d{1,4}\s?(?:[a-zA-Z](?![\w]))?(?:[-/]\d{1,4}[a-z]?)?(?![\w.]\d|\d)"
+_NO = r"(?:(?:n[°ºo]\.?|nr\.?|No\.?)\s?)?\d{1,4}\s?(?:[a-zA-Z](?![\w]))?(?:[-/]\d{1,4}[a-z]?)?(?![\w.]\d|\d|(?!(?:bis|ter)\b)[A-Za-z]{2})"
 _SMALL = r"(?:de|del|de\sla|de\slas|de\slos|des|du|della|delle|dei|degli|di|da|do|dos|das|la|le|las|los|van|van\sde|van\sden|van\sder|den|der|l['’]|d['’])"
 _PATH = rf"(?:(?:{_SMALL})\s?)?{_W}(?:\s(?:(?:{_SMALL})\s?)?{_W}){{0,3}}"
 _GERMAN = r"(?:straße|strasse|str\.|gasse|weg|platz|allee|ufer|damm|ring|steig|chaussee)"
@@ -18,6 +21,22 @@ _ROMANCE = (
 )
 _RUE = r"(?:rue|avenue|boulevard|bd|allée|impasse|place|quai|chemin|cours|square|route|passage)"
 _INDIA = r"(?:Road|Rd|Street|St|Marg|Nagar|Cross|Main|Layout|Colony|Society|Sector|Enclave|Vihar|Salai|Chowk|Bazaar|Gali|Lane|Block|Phase|Extension|Extn|Path|Sarani)"
+_ONE_WORD = re.compile(r"(?P<word>[A-Z][a-z]+) \d{1,4}")
+
+
+def _german_or_english(text: str, start: int, end: int, score: float) -> float:
+    """One word with a number is an address where the word is no English one and nobody's name.
+
+    `Altstadtring 5` is, `Engineering 101`, `Sharing 5`, `Brigade 12` and `Katie 12` are not.
+    """
+    one = _ONE_WORD.fullmatch(text, start, end)
+    if one is None:
+        return score
+    word, names = fold(one["word"]), lexicon()
+    stem = word.removesuffix("ing")
+    english = word.endswith("ring") and (word[-5] in "eiou" or names.plain(stem + "e"))
+    return 0.4 if english or names.plain(word) or names.known(word) else score
+
 
 RECOGNIZERS = (
     Recognizer("StreetAddressAbroadRecognizer", "STREET_ADDRESS", (
@@ -28,5 +47,5 @@ RECOGNIZERS = (
         Pattern("indian", rf"{START}(?:(?:Flat|House|H\.?\s?No\.?|Plot|Door|Shop|D\.?No\.?)\s?(?:[Nn]o\.?\s?)?:?\s?\#?|\#\s?)[A-Z]?-?\d{{1,5}}[A-Z]?(?:[-/]\d{{1,4}}[A-Z]?){{0,3}},\s(?:[\w.'’-]{{1,20}}[\s,]\s?){{1,8}}?{_INDIA}\b(?:\s\d{{1,3}}[A-Z]?)?(?:,\s[A-Z][\w'’-]{{1,20}}(?:\s[A-Z\d][\w'’-]{{0,20}}){{0,2}}){{0,3}}(?:\s?[-–,]?\s?[1-8]\d{{2}}\s?\d{{3}}(?!\d))?", 0.8),
         Pattern("indian sector", rf"{START}(?:(?:Flat|House|H\.?\s?No\.?|Plot|Door|Shop)\s?(?:[Nn]o\.?\s?)?\#?)[A-Z]?-?\d{{1,5}}[A-Z]?(?:[-/]\d{{1,4}}[A-Z]?){{0,3}},\s(?:Sector|Phase|Block)[\s-][A-Z\d]{{1,4}}(?:,\s[A-Z][\w'’-]{{1,20}}(?:\s[A-Z\d][\w'’-]{{0,20}}){{0,2}}){{0,3}}(?:\s?[-–,]?\s?[1-8]\d{{2}}\s?\d{{3}}(?!\d))?", 0.8),
         Pattern("indian road and pin", rf"(?<![\w.])\d{{1,4}}[A-Z]?(?:/\d{{1,4}})?,?\s(?:[A-Z][\w.'’-]{{0,20}}\s){{1,3}}{_INDIA}(?:,\s[A-Z][\w'’-]{{1,20}}(?:\s[A-Z][\w'’-]{{1,20}}){{0,2}}){{1,3}}\s?[-–,]?\s?[1-8]\d{{2}}\s?\d{{3}}(?!\d)", 0.85),
-    ), ("address", "lives", "wohnhaft", "adresse", "domicilio", "indirizzo", "dirección", "residing"), ignore_case=False),
+    ), ("address", "lives", "wohnhaft", "adresse", "domicilio", "indirizzo", "dirección", "residing"), _german_or_english, ignore_case=False),
 )  # fmt: skip

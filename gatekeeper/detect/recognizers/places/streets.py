@@ -59,10 +59,17 @@ _IN = re.compile(r"\b(?:in|since|by|during|until|of|the|from|early|late|for)\s$"
 _STEP = re.compile(r"(?:chapter|section|step|page|figure|table|route|level|version|episode)\s$")
 
 
+_BROKEN = re.compile(r"\n[^\W\d]+\.?\Z")
+_NEXT = re.compile(r"\s?#?\d")
+"""A kind of street at the beginning of a line and a number behind it: `28 RBI in 896 PA`, `Lane 36`."""
+
+
 def _no_count(text: str, start: int, end: int, score: float) -> float:
     """`12 of the Road` and `Chapter 5 Road Safety` are no addresses."""
     near = before(text, start, 12)
     if _THINGS_COUNTED.match(text[start:end]) or _STEP.search(near):
+        return 0.0
+    if _BROKEN.search(text[start:end]) and _NEXT.match(text, end):
         return 0.0
     if _YEAR.match(text[start:end]) and _IN.search(near):
         return 0.0
