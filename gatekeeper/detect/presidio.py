@@ -198,6 +198,26 @@ def _stock(timeout_s: float) -> list[EntityRecognizer]:
     return [_guarded(r, timeout_s) for r in (CryptoRecognizer(), UuidRecognizer())]
 
 
+@cache
+def _country_recognizer(name: str) -> Any:
+    from presidio_analyzer import predefined_recognizers
+
+    return getattr(predefined_recognizers, name)()
+
+
+def country_verdict(name: str, value: str) -> bool | None:
+    """What Presidio's country recognizer `name` says of the check digits of `value`: True, False,
+    or None where it has nothing to go by. `value` is without separators, upper-case.
+    """
+    from presidio_analyzer import PatternRecognizer
+
+    recognizer = _country_recognizer(name)
+    if type(recognizer).invalidate_result is not PatternRecognizer.invalidate_result:
+        return not recognizer.invalidate_result(value)
+    held: bool | None = recognizer.validate_result(value)
+    return held
+
+
 def _guarded(recognizer: Any, timeout_s: float) -> EntityRecognizer:
     """`recognizer` with compiled patterns whose time-outs are errors."""
     import regex

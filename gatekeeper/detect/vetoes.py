@@ -16,6 +16,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from gatekeeper.detect.national import national_entities
 from gatekeeper.detect.recognizers.citations import in_citation
 from gatekeeper.detect.spans import Span
 
@@ -77,7 +78,7 @@ _NUMBERS = frozenset({
     "MEDICAL_RECORD_NUMBER", "HEALTH_PLAN_ID", "CERTIFICATE_NUMBER", "UNIQUE_CODE", "DEVICE_SERIAL",
     "NDC_CODE", "PROCEDURE_CODE", "EMPLOYEE_ID", "MATTER_NUMBER", "BAR_NUMBER", "CREDIT_CARD",
     "CVV", "CARD_PIN", "BATES_NUMBER",
-})  # fmt: skip
+}) | national_entities()  # fmt: skip
 """Entities whose value is a number that a book, a clock or a counter may have as well."""
 _ADDRESSES = frozenset({"IP_ADDRESS", "PRIVATE_IP"})
 _NAMES = frozenset({"PERSON", "LOCATION", "ORGANIZATION"})

@@ -22,7 +22,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from gatekeeper.model import Vocabulary
+from gatekeeper.model import LOCALE_SYNONYMS, LOCALES, Vocabulary
 from gatekeeper.policy.strict_yaml import shown
 
 CONFIDENCES = ("possible", "likely", "certain")
@@ -64,6 +64,9 @@ def _entity(name: str, info: ValidationInfo) -> str:
         listing = "`gatekeeper policy entities` lists them all"
         if name in vocabulary.class_names:
             raise problem(f"{shown(name)} is a class, not an entity", "write {class: …}")
+        if name in vocabulary.locales:
+            what = f"entity {shown(name)} is not looked for: its locale is off"
+            raise problem(what, f"write `locales: [{vocabulary.locales[name]}]` in gatekeeper.yaml")
         what = f"unknown entity {shown(name)}"
         raise problem(what, listing, word=name, known=vocabulary.entities)
     return name
@@ -76,6 +79,18 @@ def _class(name: str, info: ValidationInfo) -> str:
         listing = "known are " + ", ".join(known)
         raise problem(f"unknown class {shown(name)}", listing, word=name, known=known)
     return name
+
+
+def _locale(code: str) -> str:
+    known = LOCALE_SYNONYMS.get(code, code)
+    if known not in LOCALES:
+        raise problem(
+            f"unknown locale {shown(code)}",
+            "known are " + ", ".join(LOCALES),
+            word=code,
+            known=LOCALES,
+        )
+    return known
 
 
 def _field_glob(glob: str) -> str:
@@ -92,6 +107,11 @@ Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
 Entity = Annotated[str, AfterValidator(_entity)]
 ClassName = Annotated[str, AfterValidator(_class)]
 FieldGlob = Annotated[str, AfterValidator(_one_line), AfterValidator(_field_glob)]
+Locale = Annotated[
+    str,
+    AfterValidator(_locale),
+    Field(json_schema_extra={"enum": sorted([*LOCALES, *LOCALE_SYNONYMS])}),
+]
 Confidence = Literal["possible", "likely", "certain"]
 StrictRoute = Literal["on_prem", "quarantine"]
 AgreementKind = Literal["BAA", "DPA", "SCC", "ZDR"]
@@ -382,6 +402,8 @@ class ConfigFile(Strict):
     """Files of own recognizers, in Presidio's YAML."""
     lists: list[NameListEntry] = []
     """Lists of customers and code names, kept as keyed hashes: files, or {file: …, key: …}."""
+    locales: list[Locale] = []
+    """Countries whose own numbers are looked for as well, ISO 3166-1 alpha-2 in lower case."""
     names: NameModelFile | None = None
     """The name model; the bundled one where not given."""
     onprem: OnPremFile | None = None
