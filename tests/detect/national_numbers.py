@@ -342,20 +342,23 @@ def licence_uk(r: Random) -> str:
 
 
 def shaped(form: str) -> Make:
-    """Of `form`, where A is any letter, # a digit, and the rest stands for itself after a `\\`."""
+    """Of `form`, where A is any letter, # a digit, and what follows a `\\` stands for itself."""
+
+    def once(r: Random) -> str:
+        made, literal = "", False
+        for c in form:
+            if c == "\\" and not literal:
+                literal = True
+                continue
+            kept = literal or c not in "A#"
+            made += c if kept else r.choice("BCDFGHJKLMNPRSTV" if c == "A" else "0123456789")
+            literal = False
+        return made
 
     def make(r: Random) -> str:
-        made, literal = "", False
-        while len({c for c in made if c.isdecimal()}) < min(3, form.count("#")):
-            made, literal = "", False
-            for c in form:
-                kept = literal or c not in "A#\\"
-                made += (
-                    c
-                    if kept
-                    else r.choice({"A": "BCDFGHJKLMNPRSTV", "#": "0123456789", "\\": [""]}[c])
-                )
-                literal = c == "\\" and not literal
-        return made
+        while True:
+            made = once(r)
+            if len(set(filter(str.isdecimal, made))) >= min(3, form.count("#")):
+                return made
 
     return make

@@ -28,7 +28,7 @@ from gatekeeper.detect.national.spec import (
     unchecked,
 )
 
-_NR = r"[ -]?(?:nummer|nr\b\.?)"
+_NR = r"[ _-]?(?:nummer|nr\b\.?)"
 _SERIAL = "[CFGHJKLMNPRTVWXYZ0-9]"
 
 IDS = (
@@ -37,7 +37,7 @@ IDS = (
         "German tax identification number",
         PERSON,
         "DeTaxIdRecognizer",
-        labels=r"steuer(?:liche)?[ _-]?(?:identifikations?(?:[ -]?nummer)?|id(?:[ -]?nr\b\.?)?|idnr)|"
+        labels=r"steuer(?:liche)?[ _-]?(?:identifikations?(?:[ _-]?nummer)?|id(?:[ _-]?nr\b\.?)?|idnr)|"
         r"id-?nr\.?|(?:german[ _-])?tax[ _-]?(?:id|identification)",
         shape=r"[1-9]\d[ .-]?\d{3}[ .-]?\d{3}[ .-]?\d{3}",
         verdict=presidio_says("DeTaxIdRecognizer"),
@@ -51,7 +51,7 @@ IDS = (
         "German tax number of a tax office",
         PERSON,
         "DeTaxNumberRecognizer",
-        labels=rf"steuer{_NR}|st\.?[ -]?nr\b\.?|(?:german[ _-])?tax(?=[ _-]?n)",
+        labels=rf"steuer{_NR}|st\.?[ _-]?nr\b\.?|(?:german[ _-])?tax(?=[ _-]?n)",
         shape=r"\d{2,3}[ /]\d{3,4}[ /]\d{4,5}|(?:0[1-9]|1[0-6])\d{11}|\d{10,11}",
         verdict=unchecked,
         canaries=("Steuernummer: [[181/815/08155]]", "St.-Nr. [[21/815/08150]]"),
@@ -62,8 +62,8 @@ IDS = (
         "German pension insurance number",
         PERSON,
         "DeSocialSecurityRecognizer",
-        labels=rf"(?:renten|sozial)[ -]?versicherungs{_NR}|(?:renten|sozial)versicherung|rvnr|"
-        rf"sv[ -]?(?:nr\b\.?|nummer)|versicherungs{_NR}|(?:german[ _-])?social[ _-]security",
+        labels=rf"(?:renten|sozial)[ _-]?versicherungs{_NR}|(?:renten|sozial)versicherung|rvnr|"
+        rf"sv[ _-]?(?:nr\b\.?|nummer)|versicherungs{_NR}|(?:german[ _-])?social[ _-]security",
         shape=r"\d{2}[ -]?\d{6}[ -]?[A-Z][ -]?\d{2}[ -]?\d",
         verdict=presidio_says("DeSocialSecurityRecognizer"),
         canaries=(
@@ -80,7 +80,7 @@ IDS = (
         "German health insurance number",
         PERSON,
         "DeHealthInsuranceRecognizer",
-        labels=rf"(?:kranken)?(?:versicherten|versicherungs){_NR}|kvnr|egk(?:[ -]?(?:nr|nummer))?|"
+        labels=rf"(?:kranken)?(?:versicherten|versicherungs){_NR}|kvnr|egk(?:[ _-]?(?:nr|nummer))?|"
         r"(?:german[ _-])?health[ _-]insurance",
         shape=r"[A-Z][ ]?\d{3}[ ]?\d{3}[ ]?\d{3}",
         verdict=presidio_says("DeHealthInsuranceRecognizer"),
@@ -95,7 +95,7 @@ IDS = (
         "German identity card number",
         PERSON,
         "DeIdCardRecognizer",
-        labels=rf"(?:personal)?ausweis(?:[ -]?{_NR})?|npa|serien{_NR}|(?:german[ _-])?(?:national[ _-])?"
+        labels=rf"(?:personal)?ausweis(?:[ _-]?{_NR})?|npa|serien{_NR}|(?:german[ _-])?(?:national[ _-])?"
         r"id(?:entity)?[ _-]card",
         shape=rf"(?=[A-Z0-9]{{0,8}}\d)[LMNPRTVWXY]{_SERIAL}{{8}}\d?|\d{{9,10}}D?",
         verdict=document_number,
@@ -107,7 +107,7 @@ IDS = (
         "German passport number",
         PERSON,
         "DePassportRecognizer",
-        labels=rf"reise[ -]?pass(?:es|{_NR})?|pass{_NR}|(?:german[ _-])?{PASSPORT}",
+        labels=rf"reise[ _-]?pass(?:es|{_NR})?|pass{_NR}|(?:german[ _-])?{PASSPORT}",
         shape=rf"(?=[A-Z0-9]{{0,8}}\d)[CFGHJK]{_SERIAL}{{8}}\d?",
         verdict=document_number,
         canaries=("Reisepassnummer: [[C01X00T47]]", "German passport no. [[C01X00T478]]"),
@@ -157,8 +157,8 @@ IDS = (
         "German VAT number",
         COMPANY,
         "DeVatIdRecognizer",
-        labels=r"umsatzsteuer[ -]?(?:identifikations(?:nummer)?|id(?:[ -]?nr\b\.?)?)|"
-        r"ust[.]?[ -]?id(?:[ -]?nr\b\.?)?|(?:german[ _-])?vat(?:[ _-]?(?:reg(?:istration)?\.?|id))?",
+        labels=r"umsatzsteuer[ _-]?(?:identifikations(?:nummer)?|id(?:[ _-]?nr\b\.?)?)|"
+        r"ust[.]?[ _-]?id(?:[ _-]?nr\b\.?)?|(?:german[ _-])?vat(?:[ _-]?(?:reg(?:istration)?\.?|id))?",
         shape=r"DE[ .-]?\d{3}[ .-]?\d{3}[ .-]?\d{3}",
         verdict=strictly(presidio_says("DeVatIdRecognizer")),
         canaries=("USt-IdNr.: [[DE136695976]]", "VAT number [[DE 129 273 398]]"),
@@ -172,7 +172,7 @@ IDS = (
         "German commercial register number",
         COMPANY,
         "DeHandelsregisterRecognizer",
-        labels=r"handelsregister(?:[ -]?(?:nummer|nr\b\.?))?|(?:amts|register)gericht(?:[ ][A-ZÄÖÜ]\w{2,20},?)?|"
+        labels=r"handelsregister(?:[ _-]?(?:nummer|nr\b\.?))?|(?:amts|register)gericht(?:[ ][A-ZÄÖÜ]\w{2,20},?)?|"
         r"commercial[ _-]register",
         shape=r"HR[AB][ -]?\d{1,6}(?:[ ]?[A-Z]{1,2}(?![\w]))?",
         verdict=unchecked,
@@ -185,7 +185,7 @@ IDS = (
         "German licence plate",
         HOLDER,
         "DeKfzRecognizer",
-        labels=rf"(?:amtliches[ ])?(?:kfz[ -]?|kraftfahrzeug|fahrzeug)?kennzeichen|nummernschild|{PLATE}",
+        labels=rf"(?:amtliches[ ])?(?:kfz[ _-]?|kraftfahrzeug|fahrzeug)?kennzeichen|nummernschild|{PLATE}",
         shape=r"[A-ZÄÖÜ]{1,3}[ -][A-Z]{1,2}[ -]?\d{1,4}[EH]?",
         verdict=unchecked,
         canaries=("Kennzeichen: [[B-MW 1234]]", "Licence plate [[M AB 482]]"),

@@ -43,7 +43,7 @@ IDS = (
         "Italian identity card number",
         PERSON,
         "ItIdentityCardRecognizer",
-        labels=r"carta[ _-]d['’ ]?identit[àa]['’]?(?:[ _-]elettronica)?|c\.?i\.?e\.?(?=[ _]?(?:n|:|=))|"
+        labels=r"carta[ _-](?:d['’ ]?)?identit[àa]['’]?(?:[ _-]elettronica)?|c\.?i\.?e\.?(?=[ _]?(?:n|:|=))|"
         r"(?:italian[ _-])?id(?:entity)?[ _-]card",
         shape=r"[A-Z]{2}[ ]?\d{7}|\d{7}[A-Z]{2}|[A-Z]{2}[ ]?\d{5}[ ]?[A-Z]{2}",
         verdict=unchecked,

@@ -37,7 +37,7 @@ IDS = (
         "South African identity number",
         PERSON,
         "ZaIdNumberRecognizer",
-        labels=r"(?:(?:south[ _-]african?|rsa|sa|smart|national)[ _-])?id(?:entity)?(?=[ _-]?(?:n|\#|:|is\b|card|doc))"
+        labels=r"(?:(?:south[ _-]african?|rsa|sa|smart|national)[ _-]id(?:entity)?|id(?=[ _-]?(?:n|card|doc))|identity)"
         r"(?:[ _-](?:card|doc(?:ument)?))?|identiteitsnommer",
         shape=r"\d{6}[ ]?\d{4}[ ]?[0-2]\d[ ]?\d",
         verdict=south_african,

@@ -15,7 +15,7 @@ IDS = (
         PERSON,
         "TrNationalIdRecognizer",
         labels=r"(?:t\.?c\.?[ _-]?)?kimlik(?:[ _-]?(?:no|numaras[ıi]|numaram))?|tckn|t\.?c\.?[ _-]?no|"
-        r"(?:turkish[ _-])?(?:national[ _-])?id(?:entity|entification)?(?=[ _-]?(?:n|:|\#))",
+        r"(?:turkish[ _-](?:national[ _-])?|national[ _-])id(?:entity|entification)?|id(?=[ _-]?n)",
         shape=r"[1-9]\d{2}[ ]?\d{3}[ ]?\d{3}[ ]?\d{2}",
         verdict=presidio_says("TrNationalIdRecognizer"),
         canaries=("TC kimlik no: [[10000000146]]", "TCKN [[55847445248]]"),
