@@ -84,12 +84,7 @@ def _class(name: str, info: ValidationInfo) -> str:
 def _locale(code: str) -> str:
     known = LOCALE_SYNONYMS.get(code, code)
     if known not in LOCALES:
-        raise problem(
-            f"unknown locale {shown(code)}",
-            "known are " + ", ".join(LOCALES),
-            word=code,
-            known=LOCALES,
-        )
+        raise problem(f"unknown locale {shown(code)}", "known are " + ", ".join(LOCALES))
     return known
 
 

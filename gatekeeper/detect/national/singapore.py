@@ -5,7 +5,7 @@ from __future__ import annotations
 from gatekeeper.detect.national.checks import nric, uen
 from gatekeeper.detect.national.spec import COMPANY, PERSON, SHAPED, NationalId
 
-_UEN = r"\d{8}[A-Z]|(?:19|20)\d{7}[A-Z]|[TSR]\d{2}[A-Z]{2}\d{4}[A-Z]"
+_UEN = r"\d{8,9}[A-Z]|[TSR]\d{2}[A-Z]{2}\d{4}[A-Z]"
 
 IDS = (
     NationalId(
