@@ -224,8 +224,8 @@ KINDS = {
     ),
     "ZA_TRAFFIC_REGISTER_NUMBER": Kind(
         shaped("4############"),
-        ("Traffic register number", "TRN", "traffic register no."),
-        "trn",
+        ("Traffic register number", "eNaTIS number", "traffic register no."),
+        "traffic_register_number",
         checked=False,
     ),
     "ZA_PASSPORT": Kind(

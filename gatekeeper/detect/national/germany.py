@@ -95,12 +95,12 @@ IDS = (
         "German identity card number",
         PERSON,
         "DeIdCardRecognizer",
-        labels=rf"(?:personal)?ausweis(?:[ _-]?{_NR})?|npa|serien{_NR}|(?:german[ _-])?(?:national[ _-])?"
+        labels=rf"(?:personal)?ausweis(?:[ _-]?{_NR})?|npa|(?:german[ _-])?(?:national[ _-])?"
         r"id(?:entity)?[ _-]card",
         shape=rf"(?=[A-Z0-9]{{0,8}}\d)[LMNPRTVWXY]{_SERIAL}{{8}}\d?|\d{{9,10}}D?",
         verdict=document_number,
         canaries=("Personalausweis: [[L01X00T47]]", "Ausweisnummer [[T220001293]]"),
-        needs=("ausweis", "npa", "serien", "card"),
+        needs=("ausweis", "npa", "card"),
     ),
     NationalId(
         "DE_PASSPORT",

@@ -26,11 +26,11 @@ IDS = (
         "Indian Aadhaar number",
         PERSON,
         "InAadhaarRecognizer",
-        labels=r"a+dh+a+r(?:[ _-]?card)?|uid(?:ai)?(?:[ _-]?(?:no|number))?|आधार(?:[ ](?:संख्या|नंबर|कार्ड))?|आधर",
+        labels=r"a+dh+a+r(?:[ _-]?card)?|uidai|आधार(?:[ ](?:संख्या|नंबर|कार्ड))?|आधर",
         shape=r"[2-9]\d{3}[ :.-]?\d{4}[ :.-]?\d{4}",
         verdict=presidio_says("InAadhaarRecognizer"),
         canaries=("Aadhaar: [[9720 4056 0861]]", "Her aadhar card number is [[769070293130]]."),
-        needs=("dhaar", "dhar", "dhhar", "uid", "आध"),
+        needs=("dhaar", "dhar", "dhhar", "uidai", "आध"),
         alone=(
             (
                 r"[2-9]\d{3}(?P<s>[ -])\d{4}(?P=s)\d{4}(?![ -]?\d)(?<![ -]\d{4}[ -]\d{4}[ -]\d{4})",
@@ -71,7 +71,7 @@ IDS = (
         "Indian voter number",
         PERSON,
         "InVoterRecognizer",
-        labels=r"voter(?:['’]?s)?(?:[ _-]?(?:id|card|identity))*|epic|elect(?:or|oral|ors?)[ _-]photo[ _-]identity(?:[ _-]card)?",
+        labels=r"voter(?:['’]?s)?(?:[ _-]?(?:id|card|identity))*|epic(?=[ _-]?(?:n|id|card|:))|elect(?:or|oral|ors?)[ _-]photo[ _-]identity(?:[ _-]card)?",
         shape=r"[A-Z]{3}[ ]?\d{7}",
         verdict=leniently(luhn_of),
         canaries=("Voter ID: [[WKH1186253]]", "EPIC No. [[ABX4471903]]"),

@@ -24,15 +24,15 @@ IDS = (
         "Philippine unified multi-purpose or social security number",
         PERSON,
         "PhUmidRecognizer",
-        labels=r"umid(?:[ _-]card)?|unified[ _-]multi-?purpose(?:[ _-]id)?|crn|common[ _-]reference|"
+        labels=r"umid(?:[ _-]card)?|unified[ _-]multi-?purpose(?:[ _-]id)?|common[ _-]reference|"
         r"(?:sss|gsis)(?=[ _-]?(?:n|id|:|\#))",
         shape=r"\d{4}[ -]?\d{7}[ -]?\d",
         verdict=unchecked,
         canaries=("UMID: [[0048-2931704-5]]", "Common reference number [[002193847561]]"),
-        needs=("umid", "unified", "crn", "common", "sss", "gsis"),
+        needs=("umid", "unified", "common", "sss", "gsis"),
         hipaa=("G",),
         alone=((r"00\d{2}-\d{7}-\d", SHAPED),),
-        context=("umid", "sss", "gsis", "crn"),
+        context=("umid", "sss", "gsis"),
     ),
     NationalId(
         "PH_PASSPORT",
