@@ -88,7 +88,8 @@ def prepare(
 
 
 def vocabulary_for(config: Config) -> Vocabulary:
-    """The words that policies may use here: the catalogue, the user's own recognizers and lists.
+    """The words that policies may use here: the catalogue, the configured locales, the user's
+    own recognizers and lists.
 
     Raises ConfigError where one of their files is wrong.
     """
@@ -98,7 +99,7 @@ def vocabulary_for(config: Config) -> Vocabulary:
 def _vocabulary(config: Config, lists: Sequence[KeyedList]) -> Vocabulary:
     from gatekeeper.detect.catalogue import load_catalogue
 
-    return load_catalogue().vocabulary(config.recognizers, lists)
+    return load_catalogue().vocabulary(config.recognizers, lists, config.locales)
 
 
 def lists_for(config: Config) -> tuple[KeyedList, ...]:
@@ -125,7 +126,9 @@ def load_detector_for(setup: Setup, entities: frozenset[str]) -> tuple[Detector,
     from gatekeeper.detect.loading import cached_detector
 
     config = setup.config
-    detector = cached_detector(entities, config.recognizers, config.names, setup.lists)
+    detector = cached_detector(
+        entities, config.recognizers, config.names, setup.lists, config.locales
+    )
     return detector, detector.attest(entities)
 
 

@@ -71,13 +71,20 @@ def test_policy(names: tuple[str, ...], config_path: str | None) -> int:
 @policy.command("entities")
 @options.config_option
 def entities(config_path: str | None) -> None:
-    """Every entity a policy can name, and its data classes."""
+    """Every entity a policy can name, and its data classes.
+
+    Numbers of other countries are among them where `locales` in gatekeeper.yaml names the country;
+    their line ends with it.
+    """
+    from gatekeeper.detect.national import locale_of
     from gatekeeper.gate import vocabulary_for
 
     vocabulary = vocabulary_for(options.load(config_path))
+    locales = locale_of()
     for entity in sorted(vocabulary.entities):
         classes = [c for c, members in sorted(vocabulary.classes.items()) if entity in members]
-        click.echo(f"{entity:<28} {', '.join(classes)}")
+        where = f"  (locale {locales[entity]})" if entity in locales else ""
+        click.echo(f"{entity:<28} {', '.join(classes)}{where}")
     for name, parts in sorted(vocabulary.derived.items()):
         click.echo(f"{name:<28} derived: {' and '.join(parts)} in the same record")
 

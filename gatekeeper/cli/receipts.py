@@ -51,16 +51,21 @@ def explain(receipt: str, safe_harbor: bool, output: str) -> None:
 def _table(held: Receipt) -> tuple[Row, ...]:
     """The eighteen identifiers over the evidence of a receipt."""
     from gatekeeper.detect import load_catalogue
-    from gatekeeper.model import Evidence
+    from gatekeeper.detect.national import national_ids
+    from gatekeeper.model import LOCALES, Evidence
     from gatekeeper.safe_harbor import LETTERS, safe_harbor
 
-    catalogue = load_catalogue()
+    evidence = Evidence.from_json(held.evidence)
+    # A receipt does not say which locales were on; what was found of them was looked for.
+    found = {entity for _, tally in evidence for entity, _, _ in tally.counts}
+    abroad = [i.info() for i in national_ids(LOCALES) if i.entity in found]
+    catalogue = load_catalogue().extended(abroad)
     entities = {
         letter: {e.name for e in catalogue.entities.values() if letter in e.hipaa}
         for letter in LETTERS
     }
-    evidence = Evidence.from_json(held.evidence)
-    return safe_harbor(evidence, entities, _looked_for(held.decision))
+    looked_for = _looked_for(held.decision).union(i.name for i in abroad)
+    return safe_harbor(evidence, entities, looked_for)
 
 
 def _looked_for(decision: Any) -> frozenset[str]:

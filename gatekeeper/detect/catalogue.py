@@ -45,6 +45,8 @@ class EntityInfo:
     hipaa: tuple[str, ...] = ()
     yields_to: frozenset[str] = frozenset()
     """Entities that explain the same characters better (see `overlap`)."""
+    covers: frozenset[str] = frozenset()
+    """Entities of the catalogue that yield to this one, which is added to it."""
     canaries: tuple[Canary, ...] = ()
     media: bool = False
     rank: int = 0
@@ -78,19 +80,24 @@ class Catalogue:
         return frozenset(e.name for e in self.entities.values() if class_name in e.classes)
 
     def vocabulary(
-        self, recognizers: Iterable[Path] = (), lists: Iterable[KeyedList] = ()
+        self,
+        recognizers: Iterable[Path] = (),
+        lists: Iterable[KeyedList] = (),
+        locales: Iterable[str] = (),
     ) -> Vocabulary:
-        """The words a policy may use, with the entities of `recognizers` and `lists`.
+        """The words a policy may use, with the entities of `recognizers`, `lists` and `locales`.
 
         Raises ConfigError where one of those files is wrong.
         """
+        from gatekeeper.detect.national import locale_of, national_ids
+
         words = Vocabulary(
             entities=frozenset(self.entities),
             classes={name: self.resolve(name) for name in self.classes},
             derived=self.derived,
             digest=self.digest,
         )
-        added: dict[str, set[str]] = {}
+        added: dict[str, set[str]] = {i.entity: set(i.classes) for i in national_ids(locales)}
         for held in lists:
             added.setdefault(held.entity, set()).update(held.classes)
         if paths := tuple(recognizers):
@@ -98,7 +105,9 @@ class Catalogue:
 
             for own in load_own(paths):
                 added.setdefault(own.entity, set()).update(own.classes)
-        return words.extended({e: held for e, held in added.items() if e not in self.entities})
+        full = words.extended({e: held for e, held in added.items() if e not in self.entities})
+        off = {e: locale for e, locale in locale_of().items() if e not in full.entities}
+        return dataclasses.replace(full, locales=off)
 
     def extended(self, extra: Iterable[EntityInfo]) -> Catalogue:
         """This catalogue and further entities; those it knows already stay as they are, and one
@@ -110,7 +119,13 @@ class Catalogue:
                 added[e.name] = _both(added[e.name], e) if e.name in added else e
         named = {c for e in added.values() for c in e.classes}
         classes = {**{c: c for c in sorted(named)}, **self.classes}
-        return Catalogue({**self.entities, **added}, classes, self.derived, self.digest)
+        known = {
+            name: dataclasses.replace(e, yields_to=e.yields_to | covering)
+            if (covering := {a.name for a in added.values() if name in a.covers})
+            else e
+            for name, e in self.entities.items()
+        }
+        return Catalogue({**known, **added}, classes, self.derived, self.digest)
 
 
 def _both(one: EntityInfo, other: EntityInfo) -> EntityInfo:

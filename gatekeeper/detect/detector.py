@@ -12,6 +12,7 @@ from gatekeeper.detect.fields import as_key, fields_of
 from gatekeeper.detect.fingerprint import fingerprint
 from gatekeeper.detect.known_answer import canary_records, missed
 from gatekeeper.detect.lists import KeyedList
+from gatekeeper.detect.national import national_ids
 from gatekeeper.detect.overlap import resolve
 from gatekeeper.detect.own import load_own
 from gatekeeper.detect.pieces import Pieces
@@ -43,6 +44,7 @@ def load_detector(
     without: Iterable[str] = (),
     names: NameModel | None = None,
     lists: Sequence[KeyedList] = (),
+    locales: Iterable[str] = (),
     timeout_s: float = TIMEOUT_S,
 ) -> Detector:
     """A detector, with its patterns compiled and, where a name is asked for, the model loaded.
@@ -53,6 +55,7 @@ def load_detector(
         without: names of recognizers to leave out (the known-answer test then fails).
         names: the user's own name model; the bundled one by default.
         lists: the user's own lists of names, from `load_lists`.
+        locales: the countries whose ids are looked for as well, of `model.LOCALES`.
         timeout_s: seconds that one pattern may spend on one text.
 
     Raises:
@@ -60,7 +63,10 @@ def load_detector(
         DetectorError: an entity is unknown, or the name model is damaged.
     """
     own = load_own(tuple(recognizers))
-    catalogue = load_catalogue().extended([*(o.info() for o in own), *(k.info() for k in lists)])
+    chosen_locales = sorted(set(locales))
+    national = national_ids(chosen_locales)
+    added = (*(i.info() for i in national), *(o.info() for o in own), *(k.info() for k in lists))
+    catalogue = load_catalogue().extended(added)
     wanted = frozenset(catalogue.entities if entities is None else entities)
     unknown = sorted(wanted - set(catalogue.entities))
     if unknown:
@@ -69,9 +75,11 @@ def load_detector(
         )
     left_out = frozenset(without)
     mine = (*(o.recognizer for o in own), *(k.recognizer() for k in lists))
-    rules = (*all_recognizers(), *mine)
+    abroad = (r for i in national for r in i.recognizers())
+    rules = (*all_recognizers(), *abroad, *mine)
     chosen = tuple(r for r in rules if r.name not in left_out)
-    return Detector(catalogue, wanted, chosen, tuple(recognizers), timeout_s, names, lists)
+    files = tuple(recognizers)
+    return Detector(catalogue, wanted, chosen, files, timeout_s, names, lists, chosen_locales)
 
 
 class Detector:
@@ -86,6 +94,7 @@ class Detector:
         timeout_s: float,
         names: NameModel | None = None,
         lists: Sequence[KeyedList] = (),
+        locales: Sequence[str] = (),
     ) -> None:
         """Compile and load; see `load_detector`."""
         # What the entities asked for may yield to is looked for as well, so that what is found
@@ -106,7 +115,7 @@ class Detector:
         )
         self._light: Analyzer | None = None if self._with_names else self._analyzer
         named, held = [r.name for r in recognizers], [k.identity for k in lists]
-        self.fingerprint = fingerprint(entities, named, digest, own_files, held)
+        self.fingerprint = fingerprint(entities, named, digest, own_files, held, locales)
         """`sha256:…` over everything that decides what is found."""
         self._remembered: OrderedDict[View, tuple[Span, ...]] = OrderedDict()
         self._proved: set[str] = set()

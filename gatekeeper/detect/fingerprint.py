@@ -30,6 +30,7 @@ def fingerprint(
     model: str,
     own_files: Sequence[Path],
     lists: Iterable[str] = (),
+    locales: Iterable[str] = (),
 ) -> str:
     """`sha256:…` of a detector: equal fingerprints find the same in the same bytes.
 
@@ -39,6 +40,7 @@ def fingerprint(
         model: digest of the name model, empty where it is not loaded.
         own_files: the user's own recognizers.
         lists: digest and key id of each of the user's lists of names.
+        locales: the countries whose ids are looked for as well.
     """
     return digest_of(
         {
@@ -47,6 +49,7 @@ def fingerprint(
             "model": model,
             "own": [hashlib.sha256(path.read_bytes()).hexdigest() for path in own_files],
             "lists": list(lists),
+            "locales": list(locales),
             "room": _room(),
             "packages": _versions(),
         }

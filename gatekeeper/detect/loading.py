@@ -1,4 +1,4 @@
-"""One detector a process for the same entities, recognizers, lists and name model."""
+"""One detector a process for the same entities, recognizers, lists, locales and name model."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ def cached_detector(
     recognizers: Sequence[Path],
     names: NameModel | None,
     lists: Sequence[KeyedList],
+    locales: Sequence[str] = (),
 ) -> Detector:
     """What `load_detector` makes, made anew only where one of its files has changed."""
     contents = tuple((path, _content(path)) for path in recognizers)
-    return _load(entities, contents, names, _model_digest(names), tuple(lists))
+    return _load(entities, contents, names, _model_digest(names), tuple(lists), tuple(locales))
 
 
 @functools.lru_cache(maxsize=8)
@@ -29,10 +30,13 @@ def _load(
     names: NameModel | None,
     model: str,  # noqa: ARG001  (part of the key)
     lists: tuple[KeyedList, ...],
+    locales: tuple[str, ...],
 ) -> Detector:
     """Compiling takes most of a second; what it depends on is the key."""
     paths = [path for path, _ in recognizers]
-    return load_detector(entities=entities, recognizers=paths, names=names, lists=lists)
+    return load_detector(
+        entities=entities, recognizers=paths, names=names, lists=lists, locales=locales
+    )
 
 
 def _model_digest(names: NameModel | None) -> str:

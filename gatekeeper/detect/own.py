@@ -131,7 +131,11 @@ class _File:
 
 
 @cache
-def _shipped() -> frozenset[str]:
+def _shipped() -> set[str]:
+    from gatekeeper.detect.national import national_ids
     from gatekeeper.detect.recognizers import all_recognizers
+    from gatekeeper.model import LOCALES
 
-    return frozenset(r.name for r in all_recognizers())
+    # Those of every locale: a file may not become wrong because a country is switched on.
+    abroad = {i.recognizer for i in national_ids(LOCALES)}
+    return abroad.union(r.name for r in all_recognizers())

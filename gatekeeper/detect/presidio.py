@@ -21,7 +21,7 @@ from gatekeeper.detect.recognizers.spec import Recognizer
 from gatekeeper.detect.spans import Span, View
 from gatekeeper.detect.titles import titled
 from gatekeeper.detect.vetoes import standing
-from gatekeeper.detect.words import words_of
+from gatekeeper.detect.words import STOP, words_near
 from gatekeeper.model import NameModel
 
 if TYPE_CHECKING:
@@ -47,12 +47,6 @@ _QUIET = (
     "spacy",
     "thinc",
 )
-_STOP = frozenset(
-    (
-        "the", "a", "an", "of", "is", "was", "are", "were", "be", "been", "to", "and", "or", "in",
-        "at", "by", "for", "my", "your", "our", "its", "it", "as", "this", "that",
-    )
-)  # fmt: skip
 
 
 class AnalysisFailed(Exception):  # noqa: N818  (it names the event)
@@ -199,6 +193,26 @@ def _stock(timeout_s: float) -> list[EntityRecognizer]:
     return [_guarded(r, timeout_s) for r in (CryptoRecognizer(), UuidRecognizer())]
 
 
+@cache
+def _country_recognizer(name: str) -> Any:
+    from presidio_analyzer import predefined_recognizers
+
+    return getattr(predefined_recognizers, name)()
+
+
+def country_verdict(name: str, value: str) -> bool | None:
+    """What Presidio's country recognizer `name` says of the check digits of `value`: True, False,
+    or None where it has nothing to go by. `value` is without separators, upper-case.
+    """
+    from presidio_analyzer import PatternRecognizer
+
+    recognizer = _country_recognizer(name)
+    if type(recognizer).invalidate_result is not PatternRecognizer.invalidate_result:
+        return not recognizer.invalidate_result(value)
+    held: bool | None = recognizer.validate_result(value)
+    return held
+
+
 def _guarded(recognizer: Any, timeout_s: float) -> EntityRecognizer:
     """`recognizer` with compiled patterns whose time-outs are errors."""
     import regex
@@ -326,7 +340,7 @@ def _nlp_engine(with_names: bool, own: NameModel | None = None, model: str = "")
             self.nlp = {LANGUAGE: nlp}
 
         def is_stopword(self, word: str, language: str) -> bool:
-            return word in _STOP
+            return word in STOP
 
         def _doc_to_nlp_artifact(self, doc: Any, language: str) -> Any:
             entities, scores = self._get_updated_entities(
@@ -365,8 +379,10 @@ def _enhancer() -> Any:
         ) -> list[str]:
             at = max(0, bisect_right(nlp_artifacts.tokens_indices, start) - 1)
             lemmas = nlp_artifacts.lemmas
-            before = _near(lemmas, range(at, -1, -1), self.context_prefix_count + 1)
-            return before + _near(lemmas, range(at + 1, len(lemmas)), self.context_suffix_count)
+            before = words_near(lemmas, range(at, -1, -1), self.context_prefix_count + 1)
+            return before + words_near(
+                lemmas, range(at + 1, len(lemmas)), self.context_suffix_count
+            )
 
     return Enhancer(
         context_similarity_factor=CONTEXT_GAIN,
@@ -374,16 +390,3 @@ def _enhancer() -> Any:
         context_suffix_count=WORDS_AFTER,
         context_matching_mode="whole_word",
     )
-
-
-def _near(lemmas: Sequence[str], positions: Iterable[int], count: int) -> list[str]:
-    """The words of the first `count` tokens at `positions` that say anything."""
-    words: list[str] = []
-    for position in positions:
-        if count <= 0:
-            break
-        parts = [w for w in words_of(lemmas[position]) if w not in _STOP and not w.isdecimal()]
-        if parts:
-            words += parts
-            count -= 1
-    return words

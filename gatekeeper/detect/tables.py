@@ -19,7 +19,9 @@ from functools import lru_cache
 from gatekeeper.detect.headers import kind_of
 from gatekeeper.detect.words import words_of
 
-_HEAD = re.compile(r"[\"'`*_ ]{0,3}[^\W\d_][\w .#()/'’*`\"-]{0,38}\Z")
+_MARKS = "\u0300-\u036f\u0900-\u0903\u093a-\u094f\u0e31\u0e34-\u0e3a\u0e47-\u0e4e"
+"""Marks above and below letters, of Devanagari and Thai as well: they are no letters to `\\w`."""
+_HEAD = re.compile(rf"[\"'`*_ ]{{0,3}}[^\W\d_][\w{_MARKS} .#()/'’*`\"-]{{0,38}}\Z")
 _RULE = re.compile(r"[|\s:=+-]{3,}\Z")
 MIN_ROWS = 1
 """Rows below the head of a table with bars."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 _PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_A-Za-z]+|\d+")
@@ -17,6 +18,14 @@ CARRIERS = frozenset({
     "tags", "history",
 })  # fmt: skip
 """Keys that say nothing about what stands under them."""
+
+STOP = frozenset(
+    (
+        "the", "a", "an", "of", "is", "was", "are", "were", "be", "been", "to", "and", "or", "in",
+        "at", "by", "for", "my", "your", "our", "its", "it", "as", "this", "that",
+    )
+)  # fmt: skip
+"""Words that say nothing about what stands beside them."""
 
 LABEL_MAX = 40
 VALUE_MAX = 400
@@ -75,3 +84,16 @@ def label_of(key: str) -> str:
     if all(word.isdecimal() for word in words):
         return ""
     return " ".join(words) + ": "
+
+
+def words_near(lemmas: Sequence[str], positions: Iterable[int], count: int) -> list[str]:
+    """The words of the first `count` tokens at `positions` that say anything."""
+    words: list[str] = []
+    for position in positions:
+        if count <= 0:
+            break
+        parts = [w for w in words_of(lemmas[position]) if w not in STOP and not w.isdecimal()]
+        if parts:
+            words += parts
+            count -= 1
+    return words

@@ -12,6 +12,7 @@ from gatekeeper.model.evidence import (
     Signature,
     Tally,
 )
+from gatekeeper.model.locales import LOCALE_SYNONYMS, LOCALES
 from gatekeeper.model.name_list import NameList
 from gatekeeper.model.name_model import NameModel
 from gatekeeper.model.policy import (
@@ -38,6 +39,8 @@ from gatekeeper.model.vocabulary import Vocabulary
 
 __all__ = [
     "FIELDS_KEPT",
+    "LOCALES",
+    "LOCALE_SYNONYMS",
     "PLACES_KEPT",
     "SIGNATURES_KEPT",
     "UNSCANNED_KEPT",

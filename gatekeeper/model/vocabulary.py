@@ -24,6 +24,8 @@ class Vocabulary:
     classes: Mapping[str, frozenset[str]]
     derived: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     digest: str = ""
+    locales: Mapping[str, str] = field(default_factory=dict)
+    """Entities that are known but not looked for → the locale that would switch each on."""
 
     @property
     def class_names(self) -> tuple[str, ...]:
@@ -52,5 +54,6 @@ class Vocabulary:
                 for name in sorted(names)
             },
             derived=self.derived,
+            locales=self.locales,
             digest=digest_of({"base": self.digest, "added": added}),
         )

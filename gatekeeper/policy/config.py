@@ -49,6 +49,8 @@ class Config:
     waivers: tuple[Waiver, ...] = ()
     recognizers: tuple[Path, ...] = ()
     lists: tuple[NameList, ...] = ()
+    locales: tuple[str, ...] = ()
+    """The countries whose ids are looked for as well, sorted, without `us`: its are always."""
     names: NameModel | None = None
     """The user's own name model; None for the bundled one."""
     base_model: str = ""
@@ -211,6 +213,7 @@ def _config(file: ConfigFile, root: Path, path: Path | None, waivers: tuple[Waiv
         waivers=waivers,
         recognizers=tuple(root / r for r in file.recognizers),
         lists=tuple(_list(entry, root) for entry in file.lists),
+        locales=tuple(sorted(set(file.locales) - {"us"})),
         names=NameModel(file.names.kind, root / file.names.path) if file.names else None,
         base_model=str(root / model) if model.startswith(("./", "../")) else model,
         path=path,

@@ -7,7 +7,6 @@ Pydantic checks them; `validate` says every error in plain words at its place in
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -17,13 +16,18 @@ from pydantic import (
     Discriminator,
     Field,
     Tag,
-    ValidationInfo,
     field_validator,
 )
-from pydantic_core import PydanticCustomError
 
-from gatekeeper.model import Vocabulary
-from gatekeeper.policy.strict_yaml import shown
+from gatekeeper.policy.named import (
+    ClassName,
+    Entity,
+    FieldGlob,
+    Identifier,
+    Line,
+    Locale,
+    problem,
+)
 
 CONFIDENCES = ("possible", "likely", "certain")
 UNITS = ("findings", "records")
@@ -34,64 +38,6 @@ AGREEMENTS = ("BAA", "DPA", "SCC", "ZDR")
 
 DAY_S = 86_400
 
-
-def problem(
-    what: str, hint: str = "", *, word: str = "", known: Iterable[str] = ()
-) -> PydanticCustomError:
-    """An error in our own words, for a validator to raise.
-
-    What is `known` near `word` is looked for when the error is told: there may be very many.
-    """
-    context = {"what": what, "hint": hint, "word": word, "known": known}
-    return PydanticCustomError("gatekeeper", "{what}", context)
-
-
-def _one_line(text: str) -> str:
-    if not text.strip():
-        raise problem("may not be empty")
-    if not text.isprintable():
-        raise problem("must be one line without control characters")
-    return text
-
-
-def _vocabulary(info: ValidationInfo) -> Vocabulary | None:
-    return info.context if isinstance(info.context, Vocabulary) else None
-
-
-def _entity(name: str, info: ValidationInfo) -> str:
-    vocabulary = _vocabulary(info)
-    if vocabulary is not None and name not in vocabulary.entities:
-        listing = "`gatekeeper policy entities` lists them all"
-        if name in vocabulary.class_names:
-            raise problem(f"{shown(name)} is a class, not an entity", "write {class: …}")
-        what = f"unknown entity {shown(name)}"
-        raise problem(what, listing, word=name, known=vocabulary.entities)
-    return name
-
-
-def _class(name: str, info: ValidationInfo) -> str:
-    vocabulary = _vocabulary(info)
-    if vocabulary is not None and name not in vocabulary.class_names:
-        known = vocabulary.class_names
-        listing = "known are " + ", ".join(known)
-        raise problem(f"unknown class {shown(name)}", listing, word=name, known=known)
-    return name
-
-
-def _field_glob(glob: str) -> str:
-    if not glob.startswith(("/", "*")):
-        raise problem(
-            f"field {shown(glob)} must start with `/`",
-            "fields are JSON pointers with `*` for positions: /messages/*/content",
-        )
-    return glob
-
-
-Line = Annotated[str, AfterValidator(_one_line)]
-Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
-Entity = Annotated[str, AfterValidator(_entity)]
-ClassName = Annotated[str, AfterValidator(_class)]
-FieldGlob = Annotated[str, AfterValidator(_one_line), AfterValidator(_field_glob)]
 Confidence = Literal["possible", "likely", "certain"]
 StrictRoute = Literal["on_prem", "quarantine"]
 AgreementKind = Literal["BAA", "DPA", "SCC", "ZDR"]
@@ -382,6 +328,8 @@ class ConfigFile(Strict):
     """Files of own recognizers, in Presidio's YAML."""
     lists: list[NameListEntry] = []
     """Lists of customers and code names, kept as keyed hashes: files, or {file: …, key: …}."""
+    locales: list[Locale] = []
+    """Countries whose own numbers are looked for as well, ISO 3166-1 alpha-2 in lower case."""
     names: NameModelFile | None = None
     """The name model; the bundled one where not given."""
     onprem: OnPremFile | None = None

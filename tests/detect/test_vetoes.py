@@ -7,15 +7,14 @@ import pytest
 from gatekeeper.detect import Detector, load_detector
 from gatekeeper.detect.spans import Span
 from gatekeeper.detect.vetoes import AFTER, BEFORE, VETOES, standing, veto_of
-from gatekeeper.model import Confidence, Record, Text
+from gatekeeper.model import LOCALES, Confidence, Record, Text
 
 
 @pytest.fixture(scope="module")
 def detector() -> Detector:
     names = {"PERSON", "LOCATION", "ORGANIZATION"}
-    return load_detector(
-        entities={e for v in VETOES for e in v.entities} - names - {"DATE_TIME", "AGE"}
-    )
+    spoken_of = {e for v in VETOES for e in v.entities}
+    return load_detector(entities=spoken_of - names - {"DATE_TIME", "AGE"}, locales=LOCALES)
 
 
 def found(detector: Detector, text: str) -> set[str]:

@@ -35,6 +35,7 @@ waivers:
      because: b}}
 recognizers: [recognizers.yaml]
 lists: [lists/customers.gklist, {{file: ./codenames.gklist, key: /srv/codenames.key}}]
+locales: [uk, in, us, gb]
 names: {{kind: spacy, path: ./models/names}}
 onprem: {{base_model: ./models/tiny}}
 """
@@ -97,6 +98,7 @@ def test_every_key(tmp_path: Path) -> None:
             NameList(tmp_path / "lists/customers.gklist"),
             NameList(tmp_path / "codenames.gklist", Path("/srv/codenames.key")),
         ),
+        locales=("gb", "in"),
         names=NameModel("spacy", tmp_path / "models/names"),
         base_model=str(tmp_path / "models/tiny"),
         path=path,
@@ -231,6 +233,12 @@ WAIVER = "waivers: [{{policy: {0}, rule: {1}, dataset: x, until: {2}, owner: a, 
             "1:15: `kind` must be `spacy`, `transformers` or `gliner`, not `flair`",
             "",
         ),
+        (
+            "locales: [gb, xx]\n",
+            "1:15: unknown locale `xx`",
+            "known are au, ca, de, es, fi, gb, in, it, kr, ng, ph, pl, se, sg, th, tr, us, za",
+        ),
+        ("locales: [GB]\n", "1:11: unknown locale `GB`", "known are au, ca"),
         ("names: {kind: spacy}\n", "1:8: missing key `path`", ""),
         (
             WAIVER.format("legal", "sealed", "never"),

@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from gatekeeper.detect.national import national_entities
 from gatekeeper.detect.recognizers.citations import in_citation
 from gatekeeper.detect.spans import Span
 from gatekeeper.detect.vetoes import figures, registers, speech, versions, writing
@@ -60,7 +61,7 @@ _NUMBERS = frozenset({
     "MEDICAL_RECORD_NUMBER", "HEALTH_PLAN_ID", "CERTIFICATE_NUMBER", "UNIQUE_CODE", "DEVICE_SERIAL",
     "NDC_CODE", "PROCEDURE_CODE", "EMPLOYEE_ID", "MATTER_NUMBER", "BAR_NUMBER", "CREDIT_CARD",
     "CVV", "CARD_PIN", "BATES_NUMBER",
-})  # fmt: skip
+}) | national_entities()  # fmt: skip
 """Entities whose value is a number that a book, a clock or a counter may have as well."""
 _ADDRESSES = frozenset({"IP_ADDRESS", "PRIVATE_IP"})
 _NAMES = frozenset({"PERSON", "LOCATION", "ORGANIZATION"})

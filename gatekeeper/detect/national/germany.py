@@ -1,0 +1,195 @@
+"""Germany: tax, pension and health insurance numbers, papers, physicians, companies, plates.
+
+Its postal codes are found always, as POSTAL_CODE.
+"""
+
+from __future__ import annotations
+
+from gatekeeper.detect.national.checks import (
+    document_number,
+    german_licence,
+    presidio_says,
+    strictly,
+)
+from gatekeeper.detect.national.papers import (
+    DRIVING,
+    DRIVING_NEEDS,
+    PASSPORT,
+    PLATE,
+    PLATE_NEEDS,
+)
+from gatekeeper.detect.national.spec import (
+    COMPANY,
+    HOLDER,
+    NEAR,
+    PERSON,
+    SHAPED,
+    NationalId,
+    unchecked,
+)
+
+_NR = r"[ _-]?(?:nummer|nr\b\.?)"
+_SERIAL = "[CFGHJKLMNPRTVWXYZ0-9]"
+
+IDS = (
+    NationalId(
+        "DE_TAX_ID",
+        "German tax identification number",
+        PERSON,
+        "DeTaxIdRecognizer",
+        labels=r"steuer(?:liche)?[ _-]?(?:identifikations?(?:[ _-]?nummer)?|id(?:[ _-]?nr\b\.?)?|idnr)|"
+        r"id-?nr\.?|(?:german[ _-])?tax[ _-]?(?:id|identification)",
+        shape=r"[1-9]\d[ .-]?\d{3}[ .-]?\d{3}[ .-]?\d{3}",
+        verdict=presidio_says("DeTaxIdRecognizer"),
+        canaries=("Steuer-ID: [[36 574 261 809]]", "Steueridentifikationsnummer [[86095742719]]"),
+        needs=("steuer", "idnr", "id-nr", "tax"),
+        alone=((r"[1-9]\d ?\d{3} ?\d{3} ?\d{3}", NEAR),),
+        context=("steuer", "idnr", "steuerid", "steueridentifikationsnummer", "finanzamt"),
+    ),
+    NationalId(
+        "DE_TAX_NUMBER",
+        "German tax number of a tax office",
+        PERSON,
+        "DeTaxNumberRecognizer",
+        labels=rf"steuer{_NR}|st\.?[ _-]?nr\b\.?|(?:german[ _-])?tax(?=[ _-]?n)",
+        shape=r"\d{2,3}[ /]\d{3,4}[ /]\d{4,5}|(?:0[1-9]|1[0-6])\d{11}|\d{10,11}",
+        verdict=unchecked,
+        canaries=("Steuernummer: [[181/815/08155]]", "St.-Nr. [[21/815/08150]]"),
+        needs=("steuer", "st", "tax"),
+    ),
+    NationalId(
+        "DE_SOCIAL_SECURITY",
+        "German pension insurance number",
+        PERSON,
+        "DeSocialSecurityRecognizer",
+        labels=rf"(?:renten|sozial)[ _-]?versicherungs{_NR}|(?:renten|sozial)versicherung|rvnr|"
+        rf"sv[ _-]?(?:nr\b\.?|nummer)|versicherungs{_NR}|(?:german[ _-])?social[ _-]security",
+        shape=r"\d{2}[ -]?\d{6}[ -]?[A-Z][ -]?\d{2}[ -]?\d",
+        verdict=presidio_says("DeSocialSecurityRecognizer"),
+        canaries=(
+            "Rentenversicherungsnummer: [[15 070649 C 103]]",
+            "SV-Nummer [[65170839J003]]",
+        ),
+        needs=("versicherung", "rvnr", "sv", "social"),
+        hipaa=("G",),
+        alone=((r"(?-i:\d{2} ?[0-8]\d[01]\d{3} ?[A-Z] ?\d{3})", SHAPED),),
+        context=("rentenversicherung", "rvnr", "svnr", "sozialversicherung", "versicherungsnummer"),
+    ),
+    NationalId(
+        "DE_HEALTH_INSURANCE",
+        "German health insurance number",
+        PERSON,
+        "DeHealthInsuranceRecognizer",
+        labels=rf"(?:kranken)?(?:versicherten|versicherungs){_NR}|kvnr|egk(?:[ _-]?(?:nr|nummer))?|"
+        r"(?:german[ _-])?health[ _-]insurance",
+        shape=r"[A-Z][ ]?\d{3}[ ]?\d{3}[ ]?\d{3}",
+        verdict=presidio_says("DeHealthInsuranceRecognizer"),
+        canaries=("Versichertennummer: [[A123456780]]", "KVNR [[N526212991]]"),
+        needs=("versicher", "kvnr", "egk", "health"),
+        hipaa=("I",),
+        alone=((r"(?-i:[A-Z])\d{9}", NEAR),),
+        context=("krankenkasse", "kvnr", "gesundheitskarte", "versichertennummer", "aok", "barmer"),
+    ),
+    NationalId(
+        "DE_ID_CARD",
+        "German identity card number",
+        PERSON,
+        "DeIdCardRecognizer",
+        labels=rf"(?:personal)?ausweis(?:[ _-]?{_NR})?|npa|(?:german[ _-])?(?:national[ _-])?"
+        r"id(?:entity)?[ _-]card",
+        shape=rf"(?=[A-Z0-9]{{0,8}}\d)[LMNPRTVWXY]{_SERIAL}{{8}}\d?|\d{{9,10}}D?",
+        verdict=document_number,
+        canaries=("Personalausweis: [[L01X00T47]]", "Ausweisnummer [[T220001293]]"),
+        needs=("ausweis", "npa", "card"),
+    ),
+    NationalId(
+        "DE_PASSPORT",
+        "German passport number",
+        PERSON,
+        "DePassportRecognizer",
+        labels=rf"reise[ _-]?pass(?:es|{_NR})?|pass{_NR}|(?:german[ _-])?{PASSPORT}",
+        shape=rf"(?=[A-Z0-9]{{0,8}}\d)[CFGHJK]{_SERIAL}{{8}}\d?",
+        verdict=document_number,
+        canaries=("Reisepassnummer: [[C01X00T47]]", "German passport no. [[C01X00T478]]"),
+        needs=("pass",),
+        hipaa=("K",),
+    ),
+    NationalId(
+        "DE_FUEHRERSCHEIN",
+        "German driving licence number",
+        PERSON,
+        "DeFuehrerscheinRecognizer",
+        labels=rf"f(?:ü|ue?)hrerschein(?:{_NR})?|fahrerlaubnis(?:{_NR})?|{DRIVING}",
+        shape=r"[A-P]\d{2}[A-Z0-9]{6}[0-9X][A-Z0-9]",
+        verdict=german_licence,
+        canaries=("Führerschein: [[B072RRE2I55]]", "Driving licence number [[D673OY6F084]]"),
+        needs=("hrerschein", "fahrerlaubnis", *DRIVING_NEEDS),
+        hipaa=("K",),
+    ),
+    NationalId(
+        "DE_LANR",
+        "German physician number",
+        HOLDER,
+        "DeLanrRecognizer",
+        labels=rf"(?:lebenslange[ _-])?arzt{_NR}|lanr",
+        shape=r"\d{9}",
+        verdict=presidio_says("DeLanrRecognizer"),
+        canaries=("LANR: [[838382202]]", "Arztnummer [[123456601]]"),
+        needs=("arzt", "lanr"),
+        hipaa=("K",),
+        alone=((r"\d{9}", NEAR),),
+        context=("lanr", "arztnummer"),
+    ),
+    NationalId(
+        "DE_BSNR",
+        "German number of a medical practice",
+        HOLDER,
+        "DeBsnrRecognizer",
+        labels=rf"(?:haupt|neben)?betriebsst(?:ä|ae?)tten{_NR}|bsnr|praxis{_NR}",
+        shape=r"\d{9}",
+        verdict=unchecked,
+        canaries=("BSNR: [[721111100]]", "Betriebsstättennummer [[381234599]]"),
+        needs=("betriebsst", "bsnr", "praxis"),
+        hipaa=("K",),
+    ),
+    NationalId(
+        "DE_VAT_ID",
+        "German VAT number",
+        COMPANY,
+        "DeVatIdRecognizer",
+        labels=r"umsatzsteuer[ _-]?(?:identifikations(?:nummer)?|id(?:[ _-]?nr\b\.?)?)|"
+        r"ust[.]?[ _-]?id(?:[ _-]?nr\b\.?)?|(?:german[ _-])?vat(?:[ _-]?(?:reg(?:istration)?\.?|id))?",
+        shape=r"DE[ .-]?\d{3}[ .-]?\d{3}[ .-]?\d{3}",
+        verdict=strictly(presidio_says("DeVatIdRecognizer")),
+        canaries=("USt-IdNr.: [[DE136695976]]", "VAT number [[DE 129 273 398]]"),
+        needs=("ust", "umsatz", "vat"),
+        hipaa=("A",),
+        alone=((r"(?-i:DE)[ .-]?\d{3}[ .-]?\d{3}[ .-]?\d{3}", SHAPED),),
+        context=("ust", "umsatzsteuer", "vat", "finanzamt"),
+    ),
+    NationalId(
+        "DE_HANDELSREGISTER",
+        "German commercial register number",
+        COMPANY,
+        "DeHandelsregisterRecognizer",
+        labels=r"handelsregister(?:[ _-]?(?:nummer|nr\b\.?))?|(?:amts|register)gericht(?:[ ][A-ZÄÖÜ]\w{2,20},?)?|"
+        r"commercial[ _-]register",
+        shape=r"HR[AB][ -]?\d{1,6}(?:[ ]?[A-Z]{1,2}(?![\w]))?",
+        verdict=unchecked,
+        canaries=("Handelsregister: [[HRB 54321]]", "Amtsgericht Berlin, [[HRB 98765]]"),
+        needs=("register", "gericht"),
+        hipaa=("A",),
+    ),
+    NationalId(
+        "DE_KFZ",
+        "German licence plate",
+        HOLDER,
+        "DeKfzRecognizer",
+        labels=rf"(?:amtliches[ ])?(?:kfz[ _-]?|kraftfahrzeug|fahrzeug)?kennzeichen|nummernschild|{PLATE}",
+        shape=r"[A-ZÄÖÜ]{1,3}[ -][A-Z]{1,2}[ -]?\d{1,4}[EH]?",
+        verdict=unchecked,
+        canaries=("Kennzeichen: [[B-MW 1234]]", "Licence plate [[M AB 482]]"),
+        needs=("kennzeichen", "nummernschild", *PLATE_NEEDS),
+        hipaa=("L",),
+    ),
+)
