@@ -22,8 +22,8 @@ from network import network
 from gatekeeper.detect.ner.tagger import CASES
 
 CUTS = {"likely": 0.3, "possible": 0.1}
-EXIT_FROM = -4.0
-"""The log-odds at the exit from which a piece may be part of a name."""
+EXIT_FROM = 2.0
+"""The log-odds at the exit from which a piece may be part of a name; a miss weighed more there."""
 
 
 def state_of(run: Path) -> dict[str, Any]:
