@@ -15,11 +15,13 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from encode import MAX_PIECES, TAGS
+from data import load
+from encode import MAX_PIECES, TAGS, encode
 from graph import write
-from network import network
+from network import LAYERS, network
 
 from gatekeeper.detect.ner.tagger import CASES
+from train import MAX_WORDS
 
 CUTS = {"likely": 0.3, "possible": 0.1}
 EXIT_FROM = 2.0
@@ -36,11 +38,57 @@ def state_of(run: Path) -> dict[str, Any]:
     return {name: tensor.float().numpy() for name, tensor in model.state_dict().items()}
 
 
+LARGE = {"qkv": 8, "inner": 8, "outer": 8}
+"""Outliers of the products of a layer, by the end of their names (`graph.py`)."""
+CALIBRATION = 400
+"""Training texts over which the outliers are looked for."""
+
+
+def outliers_of(state: dict[str, Any], run: Path, corpora: Path) -> dict[str, Any]:
+    """The inputs of each product that become largest, by its name in the graphs."""
+    import numpy as np
+    import torch
+    from tokenizers import Tokenizer
+
+    model = network(len(state["bert.embeddings.word_embeddings.weight"]))
+    model.load_state_dict({n: torch.from_numpy(v) for n, v in state.items()})
+    model.eval()
+    most: dict[str, Any] = {}
+
+    def watch(name: str) -> Any:
+        def note(_: Any, inputs: Any) -> None:
+            largest = inputs[0].abs().amax((0, 1)).numpy()
+            most[name] = np.maximum(most.get(name, 0.0), largest)
+
+        return note
+
+    for number in range(LAYERS):
+        layer, at = model.bert.encoder.layer[number], f"bert.encoder.layer.{number}"
+        for part, name in (
+            (layer.attention.self.query, "qkv"),
+            (layer.intermediate.dense, "inner"),
+            (layer.output.dense, "outer"),
+        ):
+            part.register_forward_pre_hook(watch(f"{at}.{name}"))
+    tokenizer = Tokenizer.from_file(str(run / "tokenizer.json"))
+    samples = [s for group in load(corpora, "train", max_words=MAX_WORDS).values() for s in group]
+    for ids, cases, _ in encode(tokenizer, samples[:: len(samples) // CALIBRATION]):
+        with torch.no_grad():
+            model(input_ids=torch.tensor([ids]), token_type_ids=torch.tensor([cases]))
+    return {
+        name: np.sort(np.argsort(-largest)[: LARGE[name.rpartition(".")[2]]])
+        for name, largest in most.items()
+    }
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("run", type=Path)
-    run = parser.parse_args().run
+    parser.add_argument("--corpora", type=Path, default=Path("../shared/corpora"))
+    options = parser.parse_args()
+    run = options.run
     state = state_of(run)
+    outliers = outliers_of(state, run, options.corpora)
     config = {
         "labels": TAGS, "max_pieces": MAX_PIECES, "cases": CASES, "cuts": CUTS,
         "exit_from": EXIT_FROM,
@@ -49,7 +97,7 @@ def main() -> None:
         (run / kind).mkdir(exist_ok=True)
         shutil.copy(run / "tokenizer.json", run / kind / "tokenizer.json")
         (run / kind / "config.json").write_text(json.dumps(config, indent=2) + "\n")
-        write(state, run / kind, rounded=kind == "int8")
+        write(state, run / kind, outliers, rounded=kind == "int8")
 
 
 if __name__ == "__main__":

@@ -25,6 +25,8 @@ _ALIGNED = 64
 
 State = Mapping[str, Any]
 """The trained tensors by name, as numpy arrays."""
+Outliers = Mapping[str, Any]
+"""By the name of a product: the inputs that are multiplied in floats even where all is int8."""
 
 
 class Packed:
@@ -70,9 +72,11 @@ def quantised(weight: Any) -> tuple[Any, Any]:
 class Builder:
     """One graph under construction: `fast` says how it multiplies, `rounded` with which weights."""
 
-    def __init__(self, state: State, packed: Packed, *, fast: bool, rounded: bool) -> None:
+    def __init__(
+        self, state: State, packed: Packed, outliers: Outliers, *, fast: bool, rounded: bool
+    ) -> None:
         """Take the trained tensors and the file that they go to."""
-        self._state, self._packed = state, packed
+        self._state, self._packed, self._outliers = state, packed, outliers
         self._fast, self._rounded = fast, rounded
         self._nodes: list[Any] = []
         self._constants: dict[str, Any] = {}
@@ -111,12 +115,32 @@ class Builder:
         packed, scale = quantised(weight)
         held, scaled = self.held(f"{name}.int8", packed), self.held(f"{name}.scale", scale)
         if self._fast:
-            zero = self.small(f"zero_{weight.shape[1]}", np.zeros(weight.shape[1], np.int8))
-            return self.op(
-                "DynamicQuantizeMatMul", x, held, scaled, zero, bias, domain="com.microsoft"
-            )
+            return self._in_int8(x, name, packed, scale, bias)
         floats = self.op("Mul", self.op("Cast", held, to=TensorProto.FLOAT), scaled)
         return self.op("Add", self.op("MatMul", x, floats), bias)
+
+    def _in_int8(self, x: str, name: str, packed: Any, scale: Any, bias: str) -> str:
+        """The product in int8, its outliers in floats (Dettmers et al. 2022, LLM.int8()).
+
+        Activations have one scale a window. A few inputs are ten times as large as the rest, and
+        would leave the rest a few bits.
+        """
+        held, scaled = self.held(f"{name}.int8", packed), self.held(f"{name}.scale", scale)
+        zero = self.small(f"zero_{packed.shape[1]}", np.zeros(packed.shape[1], np.int8))
+        outliers = self._outliers.get(name)
+        rest = x
+        if outliers is not None:
+            mask = np.ones(packed.shape[0], np.float32)
+            mask[outliers] = 0.0
+            rest = self.op("Mul", x, self.held(f"{name}.mask", mask))
+        product = self.op(
+            "DynamicQuantizeMatMul", rest, held, scaled, zero, bias, domain="com.microsoft"
+        )
+        if outliers is None:
+            return product
+        large = self.op("Gather", x, self.held(f"{name}.large", outliers), axis=1)
+        floats = packed[outliers].astype(np.float32) * scale
+        return self.op("Gemm", large, self.held(f"{name}.large_weight", floats), product)
 
     def table(self, name: str, rows: Callable[[str], str]) -> str:
         """Rows of an embedding table, which is int8 with one scale a row."""
@@ -212,7 +236,7 @@ class Builder:
         return model
 
 
-def write(state: State, folder: Path, *, rounded: bool = True) -> None:
+def write(state: State, folder: Path, outliers: Outliers, *, rounded: bool = True) -> None:
     """Write the graphs and their weights into `folder`.
 
     Not `rounded`, there is only the exact pair, with the weights as they were trained.
@@ -221,7 +245,7 @@ def write(state: State, folder: Path, *, rounded: bool = True) -> None:
     models = {}
     for kind in ("fast", "exact") if rounded else ("exact",):
         for part in ("lower", "upper"):
-            builder = Builder(state, packed, fast=kind == "fast", rounded=rounded)
+            builder = Builder(state, packed, outliers, fast=kind == "fast", rounded=rounded)
             models[f"{kind}_{part}.onnx"] = getattr(builder, part)()
     packed.write(folder)
     for name, model in models.items():

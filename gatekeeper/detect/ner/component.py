@@ -67,21 +67,24 @@ def _unsure(text: str, reading: Reading, found: Iterable[Proposal]) -> set[int]:
     doubtful = close_words(reading.rows)
     unsure: set[int] = set()
     n = 0
+    words = reading.words
     for p in found:
+        while n < len(words) and words[n][1] <= p.start:
+            n += 1
+        last = n
+        while last < len(words) and words[last][0] < p.end:
+            last += 1
         least, most = (
             name_score(p.label, text, p.start, p.end, moved(p.probability, by))
             for by in (-BAND, BAND)
         )
-        if most < LIKELY:
-            continue
-        while n < len(reading.words) and reading.words[n][1] <= p.start:
-            n += 1
-        last = n
-        while last < len(reading.words) and reading.words[last][0] < p.end:
-            last += 1
-        inside = range(n, last)
-        if least < LIKELY or not doubtful.isdisjoint(range(n - 1, last + 1)):
-            unsure.update(inside)
+        edges = not doubtful.isdisjoint(range(n - 1, last + 1))
+        if edges and most < LIKELY and p.label != "PERSON" and n < last:
+            # one word more may be the one that makes it a street or a company
+            start, end = words[max(0, n - 1)][0], words[min(last, len(words) - 1)][1]
+            most = name_score(p.label, text, start, end, p.probability)
+        if most >= LIKELY and (edges or least < LIKELY):
+            unsure.update(range(n, last))
     return unsure
 
 

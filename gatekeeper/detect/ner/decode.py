@@ -13,7 +13,8 @@ WORD_FROM = 0.08
 """Probability of being part of any name from which a word belongs to a proposal."""
 CORE_SHARE = 0.4
 """Share of the surest word's probability that the first and the last word of a name have."""
-BAND = 0.5
+BAND = 0.35
+_BESIDE, _LABEL_FROM = 4, 0.25
 """How far int8 arithmetic moves log-odds, at most (`train/ner/flips.py` measures it)."""
 PROPOSED_FROM = 0.08
 """Probability of its surest word from which a proposal is made at all."""
@@ -86,12 +87,32 @@ def close_words(rows: Any) -> set[int]:
     masses.sort(axis=1)
     begins, goes_on = rows[:, 1::2].sum(axis=1), rows[:, 2::2].sum(axis=1)
     ratio = math.exp(BAND)
-    close = (named > moved(WORD_FROM, -BAND)) & (named < moved(CORE_SHARE, BAND))
-    split = (masses[:, -1] < ratio * masses[:, -2]) | (
-        (begins < ratio * goes_on) & (goes_on < ratio * begins)
-    )
-    close |= (named > moved(WORD_FROM, -BAND)) & split
+    near = _surest_near(named)
+    close = _is_close(named, WORD_FROM) | _is_close(named, CORE_SHARE * near)
+    close |= (named > _LABEL_FROM) & (masses[:, -1] < ratio * masses[:, -2])
+    part = named > moved(WORD_FROM, -BAND)
+    part[1:] &= part[:-1].copy()  # where a name begins matters only behind another word of one
+    part[:1] = False
+    close |= part & (begins < ratio * goes_on) & (goes_on < ratio * begins)
     return {int(n) for n in close.nonzero()[0]}
+
+
+def _is_close(probabilities: Any, cut: Any) -> Any:
+    import numpy as np
+
+    def odds(p: Any) -> Any:
+        bounded = np.clip(p, 1e-6, 1 - 1e-6)
+        return np.log(bounded / (1 - bounded))
+
+    return np.abs(odds(probabilities) - odds(cut)) < BAND
+
+
+def _surest_near(named: Any) -> Any:
+    """The largest probability among each word and the few beside it, which may be one name."""
+    import numpy as np
+
+    around = np.pad(named, _BESIDE)
+    return np.max([around[n : n + len(named)] for n in range(2 * _BESIDE + 1)], axis=0)
 
 
 def _runs(text: str, words: Sequence[tuple[int, int]], rows: Any, named: Any) -> Iterator[slice]:
