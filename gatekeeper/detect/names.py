@@ -18,6 +18,7 @@ from gatekeeper.detect.surroundings import (
     BEFORE,
     DEED,
     GREETING,
+    NUMBER_AFTER,
     PHRASE,
     THING_AFTER,
     TITLE,
@@ -61,7 +62,7 @@ WEIGHTS = Evidence(
 )  # fmt: skip
 """Fitted by `train/ner/calibrate.py`; what its data hardly show (thing, code, product, lowered) is
 set by hand, on the `tune` chats."""
-POSSIBLE_FROM, LIKELY_FROM, CERTAIN_FROM = -4.0, -0.25, 2.6
+POSSIBLE_FROM, LIKELY_FROM, CERTAIN_FROM = -4.0, -1.7, 2.6
 """Log-odds from which a person is possible, likely and certain."""
 PLACE_FROM = ORGANISATION_FROM = 0.35
 """Probability from which the words around a place or an organisation can make it `likely`."""
@@ -164,6 +165,7 @@ def evidence(around: Surroundings, probability: float) -> Evidence:
     thing = cue < TITLE and (
         THING_AFTER.match(text, end) or is_list(text, start, end) or is_nickname(text, start, end)
     )
+    thing = thing or (single and cue < DEED and NUMBER_AFTER.match(text, end))
     given, family = (full[0], full[-1]) if full else ("", "")
     pair = (given in names.given and family in names.surname) or (
         family in names.given and given in names.surname

