@@ -56,18 +56,20 @@ class Evidence(NamedTuple):
 
 
 WEIGHTS = Evidence(
-    odds=0.56, title=1.2, greeting=0.8, deed=0.6, phrase=0.0, thing=-2.2, code=-1.0,
-    heading=-1.6, lowered=-2.0, shouted=-0.9, listed=-0.2, product=-2.0, single=-0.27,
-    strong=1.17, pair=0.3, plain=-0.71, bias=-0.79,
+    odds=0.56, title=1.2, greeting=0.8, deed=0.6, phrase=0.0, thing=-3.4, code=-2.2,
+    heading=-2.2, lowered=-2.6, shouted=-0.9, listed=-0.2, product=-3.2, single=-0.27,
+    strong=1.17, pair=0.3, plain=-1.1, bias=-0.79,
 )  # fmt: skip
 """Fitted by `train/ner/calibrate.py`; what its data hardly show (thing, code, product, lowered) is
 set by hand, on the `tune` chats."""
-POSSIBLE_FROM, LIKELY_FROM, CERTAIN_FROM = -4.0, -1.7, 2.6
+POSSIBLE_FROM, LIKELY_FROM, CERTAIN_FROM = -4.2, -1.5, 2.6
 """Log-odds from which a person is possible, likely and certain."""
 PLACE_FROM = ORGANISATION_FROM = 0.35
 """Probability from which the words around a place or an organisation can make it `likely`."""
 OTHERS_FROM = 0.2
 """Probability from which a place or an organisation is possible at all."""
+UNSEEN_BELOW = 0.27
+"""Below this probability the lexicon alone makes nobody likely: something around must ask."""
 IN_A_FORM = 0.5
 """The probability lent to what stands behind a label that asks for a name."""
 
@@ -109,6 +111,8 @@ LIKELY = 0.6
 _POSSIBLE, _LIKELY = 0.4, 0.7
 _BILL = re.compile(r"(?:Bill|Act|Resolution) (?:H\.? ?R|S)\.? ?\d")
 """A bill of the US Congress, which reads like a man with initials: "Bill H.R. 5629"."""
+_LETTERS = re.compile(r"(?:(?<!\w)[A-Z] ){3}[A-Z](?!\w)")
+"""More letters in a row than anybody has initials: strings of a guitar, a row of seats."""
 _INITIALS = re.compile(r"(?:[^\W\d_a-zß-ÿ]\.?[ -]?){2,4}")
 """Names cut down to initials, as courts publish them: "H.O.", "A. B."."""
 
@@ -143,15 +147,19 @@ def _person(text: str, start: int, end: int, probability: float) -> float:
         return 0.0
     odds = sum(w * e for w, e in zip(WEIGHTS, evidence(around, probability), strict=True))
     score = _scaled(odds)
-    return min(score, _POSSIBLE) if no_name(around) else score
+    unseen = probability < UNSEEN_BELOW and around.cue < GREETING
+    return min(score, _POSSIBLE) if unseen or no_name(around) else score
 
 
 def no_name(around: Surroundings) -> bool:
     """Whether a span is spelt like code, or like nothing that a name is made of."""
+    end = around.end
     if around.is_identifier() or around.is_bare() or is_designation(around):
         return True
-    if _BILL.match(around.text, around.start):
+    if _BILL.match(around.text, around.start) or _LETTERS.search(around.text, around.start, end):
         return True
+    if around.text[max(0, around.start - 1) : end + 1] == f"[{around.text[around.start : end]}]":
+        return not around.full  # a class of characters: "[A-Z]"
     return not around.full and not _INITIALS.fullmatch(around.text[around.start : around.end])
 
 
@@ -165,7 +173,7 @@ def evidence(around: Surroundings, probability: float) -> Evidence:
     thing = cue < TITLE and (
         THING_AFTER.match(text, end) or is_list(text, start, end) or is_nickname(text, start, end)
     )
-    thing = thing or (single and cue < DEED and NUMBER_AFTER.match(text, end))
+    thing = bool(thing) or bool(single and cue < DEED and NUMBER_AFTER.match(text, end))
     given, family = (full[0], full[-1]) if full else ("", "")
     pair = (given in names.given and family in names.surname) or (
         family in names.given and given in names.surname

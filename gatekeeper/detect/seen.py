@@ -14,6 +14,7 @@ from hashlib import blake2b
 
 from gatekeeper.detect.lexicon import Lexicon, fold, lexicon
 from gatekeeper.detect.ngrams import Word, phrases
+from gatekeeper.detect.recognizers.people import is_no_person
 from gatekeeper.detect.spans import Span
 from gatekeeper.detect.titles import untitled
 
@@ -89,7 +90,7 @@ class Seen:
         ):
             start, end = words[at].start, words[at + length - 1].end
             part = length == 1 and words[at].capital and _GOES_ON.match(text, end)
-            if not part and _stands_alone(text, start, end):
+            if not part and _stands_alone(text, start, end) and not is_no_person(text, start, end):
                 found.append(Span(start, end, "PERSON", SCORE, NAME))
         tags = (tag for tag in _TAG.finditer(text) if self._has("tag", fold(tag[1])))
         return [*found, *(Span(*tag.span(), "PERSON", SCORE, NAME) for tag in tags)]

@@ -103,7 +103,7 @@ _CAPITAL_AFTER = re.compile(r" [A-Z][a-z]+ [A-Z]")
 _CAMEL = re.compile(r"^[a-z]+[A-Z]|[a-z][A-Z]")
 _CAMEL_NAME = re.compile(r"^(?:Mc|Mac|De|Di|Du|La|Le|Van|Von|Fitz|O'|D'|Al|El|Ben|Sha|Ja)[A-Z]")
 _HEADING = re.compile(r"[ \t]{0,3}#{1,6}[ \t]")
-_PRODUCT_VERSION = re.compile(r"/v?\d{1,5}\.\d")
+_PRODUCT_VERSION = re.compile(r"/v?\d{1,8}\b")
 """A product and its version, as of a browser (RFC 9110, 10.1.5): `Safari/537.36`."""
 _FENCE = re.compile(r"^[ \t]*(?:```|~~~)", re.MULTILINE)
 
