@@ -68,7 +68,7 @@ PLACE_FROM = ORGANISATION_FROM = 0.35
 """Probability from which the words around a place or an organisation can make it `likely`."""
 OTHERS_FROM = 0.2
 """Probability from which a place or an organisation is possible at all."""
-UNSEEN_BELOW = 0.27
+UNSEEN_BELOW = 0.2
 """Below this probability the lexicon alone makes nobody likely: something around must ask."""
 IN_A_FORM = 0.5
 """The probability lent to what stands behind a label that asks for a name."""
