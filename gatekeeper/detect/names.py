@@ -178,10 +178,11 @@ def evidence(around: Surroundings, probability: float) -> Evidence:
     pair = (given in names.given and family in names.surname) or (
         family in names.given and given in names.surname
     )
+    plain = bool(full) and all(map(names.plain, full))
     return Evidence(
         odds=_log_odds(probability),
         title=float(cue == TITLE),
-        greeting=float(cue == GREETING),
+        greeting=float(cue == GREETING and not plain),
         deed=float(cue == DEED),
         phrase=float(cue == PHRASE),
         thing=float(bool(thing)),
@@ -194,7 +195,7 @@ def evidence(around: Surroundings, probability: float) -> Evidence:
         single=float(single),
         strong=float(strong > 0),
         pair=float(pair and not single),
-        plain=float(bool(full) and all(map(names.plain, full))),
+        plain=float(plain),
     )
 
 
