@@ -16,6 +16,13 @@ _CULTIVAR = re.compile(
     r"|onion|pepper|bean|olive|orange|lemon|lime|melon|fig|pea|squashe?|lettuce|cabbage)s?\b"
 )
 """What fruit and vegetables are named after: `Bing cherries`, `Yukon Gold potatoes`."""
+_ON_A_MAP = re.compile(
+    r"passage|straits?|sea|gulf|cape|canal|glacier|peninsula|channel|reef|fjord|ridge|plateau|basin"
+    r"|desert|volcano|archipelago|islands?|river|lake|creek|mountains?|valley|canyon|falls"
+)
+"""The last word of what is a place on a map, whoever it is named after: `Drake Passage`."""
+_MAKER = re.compile(r"(?<!\w)MS \Z")
+"""Capitals without a full stop are the maker's (`MS Word`) or the disease's before a plain word."""
 _CODES = re.compile(r":\s(?:[A-Z]{1,2}-?\d\w{0,2}[,;]\s){2}")
 """A list of short codes behind a colon: what it is of is a heading, and nobody who speaks."""
 _LETTERS = 3
@@ -32,13 +39,19 @@ def is_designation(around: Surroundings) -> bool:
     title (`J. Appl. Phys. 8`), what ends in a plain word or goes on with one behind a comma (`Roma
     tomatoes`), the end of one short line with the beginning of the next.
     """
+    names, full = lexicon(), around.full
+    if _MAKER.search(around.text, max(0, around.start - 4), around.start):
+        return bool(full) and names.plain(full[0])
     if around.cue >= GREETING:
         return False
-    names, full = lexicon(), around.full
     letters = [w for w in around.words if len(w) == 1]
     if len(letters) >= _LETTERS and "." not in around.text[around.start : around.end]:
         return True
+    if len(full) > 1 and _ON_A_MAP.fullmatch(around.words[-1].lower()):
+        return True
     if len(full) == 1:
+        if around.lowered() and names.plain(full[0]):
+            return True
         if _NAMESAKE.match(around.text, around.end):
             return True
         if letters and names.plain(full[0]) and not names.known(full[0]):
@@ -50,11 +63,16 @@ def is_designation(around: Surroundings) -> bool:
     behind = around.text[around.start : around.end].partition(", ")[2]
     if behind[:1].islower() and not names.known(fold(behind.split()[0])):
         return True
-    last = around.words[-1]
-    ends_low = len(last) > 2 and last.islower() and around.words[0][0].isupper()
-    if ends_low and not names.known(fold(last)):
+    cased = any(w[0].isupper() for w in around.words)
+    if cased and any(map(_ends_low, around.text[around.start : around.end].split("\n"))):
         return True
-    return is_broken(around.text, around.start, around.end) and not all(map(names.known, full))
+    return is_broken(around.text, around.start, around.end) and not all(map(names.strong, full))
+
+
+def _ends_low(line: str) -> bool:
+    """Whether a line ends in a word in lower case that is no name: "Gold potatoes"."""
+    last = line.split()[-1] if line.split() else ""
+    return len(last) > 2 and last.isalpha() and last.islower() and not lexicon().known(fold(last))
 
 
 def is_broken(text: str, start: int, end: int) -> bool:

@@ -57,12 +57,12 @@ class Evidence(NamedTuple):
 
 WEIGHTS = Evidence(
     odds=0.56, title=1.2, greeting=0.8, deed=0.6, phrase=0.0, thing=-3.4, code=-2.2,
-    heading=-2.2, lowered=-2.6, shouted=-0.9, listed=-0.2, product=-3.2, single=-0.27,
+    heading=-2.2, lowered=-2.8, shouted=-0.9, listed=-0.2, product=-3.2, single=-0.27,
     strong=1.17, pair=0.3, plain=-1.1, bias=-0.79,
 )  # fmt: skip
 """Fitted by `train/ner/calibrate.py`; what its data hardly show (thing, code, heading, product,
 lowered, plain) is set by hand, on the `tune` chats and the hard negatives."""
-POSSIBLE_FROM, LIKELY_FROM, CERTAIN_FROM = -4.2, -1.5, 2.6
+POSSIBLE_FROM, LIKELY_FROM, CERTAIN_FROM = -4.5, -1.6, 2.6
 """Log-odds from which a person is possible, likely and certain."""
 PLACE_FROM = ORGANISATION_FROM = 0.35
 """Probability from which the words around a place or an organisation can make it `likely`."""
@@ -70,6 +70,8 @@ OTHERS_FROM = 0.2
 """Probability from which a place or an organisation is possible at all."""
 UNSEEN_BELOW = 0.2
 """Below this probability the lexicon alone makes nobody likely: something around must ask."""
+STRANGE_BELOW = 0.35
+"""Below this probability one word in no list of names needs a strong cue to be likely."""
 IN_A_FORM = 0.5
 """The probability lent to what stands behind a label that asks for a name."""
 
@@ -148,7 +150,26 @@ def _person(text: str, start: int, end: int, probability: float) -> float:
     odds = sum(w * e for w, e in zip(WEIGHTS, evidence(around, probability), strict=True))
     score = _scaled(odds)
     unseen = probability < UNSEEN_BELOW and around.cue < GREETING
-    return min(score, _POSSIBLE) if unseen or no_name(around) else score
+    unseen = unseen and not _is_pair(around)
+    return (
+        min(score, _POSSIBLE)
+        if unseen or _is_strange(around, probability) or no_name(around)
+        else score
+    )
+
+
+def _is_pair(around: Surroundings) -> bool:
+    """Whether a span is two words that are names and nothing else, on one line."""
+    if "\n" in around.text[around.start : around.end]:
+        return False
+    return len(around.full) == 2 and all(map(lexicon().strong, around.full))
+
+
+def _is_strange(around: Surroundings, probability: float) -> bool:
+    """Whether one word that is in no list of names stands there without a word of support."""
+    if len(around.full) != 1 or around.cue > PHRASE or lexicon().strong(around.full[0]):
+        return False
+    return probability < STRANGE_BELOW or (len(around.full[0]) < 5 and around.shouted())
 
 
 def no_name(around: Surroundings) -> bool:

@@ -83,10 +83,14 @@ def _all_one(value: str) -> bool:
 
 
 def names_known(value: str) -> tuple[int, int, int]:
-    """How many words of `value` are names, how many are nothing else, and how many there are."""
+    """How many words of `value` are names, how many are nothing else, and how many there are.
+
+    Without a given name none counts as nothing else: a laser pointer bears two surnames.
+    """
     words = [fold(w) for w in _WORD.findall(value) if len(w) > 1]
     names = lexicon()
-    return sum(map(names.known, words)), sum(map(names.strong, words)), len(words)
+    strong = sum(map(names.strong, words)) if not names.given.isdisjoint(words) else 0
+    return sum(map(names.known, words)), strong, len(words)
 
 
 def _is_address(value: str, people: bool) -> bool:

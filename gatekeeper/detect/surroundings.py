@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from gatekeeper.detect.lexicon import fold, lexicon
+from gatekeeper.detect.titles import titled
 
 # Code points looked at on either side of a span for cues.
 BEFORE, AFTER = 48, 48
@@ -27,7 +28,13 @@ _THING_BEFORE = re.compile(
     |boat|ship|yacht|train|phone|tablet|laptop|printer|console|font|typeface|theme|release|version
     |codename|project|app|tool|library|framework|server|cluster|hurricane|storm|cyclone|operation
     |ketchup|sauce|beer|wine|cheese|apple|pear|potato|tomato|rose|tulip|breed|planet|moon|comet
-    |asteroid|satellite|rocket|mission|model|brand|line|series|collection|edition)s?\s$""",
+    |asteroid|satellite|rocket|mission|model|brand|line|series|collection|edition
+    |towel|pillow|cushion|blanket|curtain|vase|candle|plate|bowl|cup|pan|pot|knife|kettle|bottle|watch
+    |ring|necklace|bracelet|perfume|soap|shampoo|lipstick|sunglasses|hat|scarf|coat|jeans|skirt|blouse
+    |sweater|hoodie|backpack|suitcase|tent|stroller|mattress|carpet|cabinet|bench|stool|mirror|clock
+    |speaker|headphone|keyboard|monitor|camera|drone|scooter|helmet|racket|guitar|wallpaper|tile
+    |tarte?|beef|chicken|eggs?|p[eê]che|cr[eê]pe|banana|cherrie|oyster|veal|steak|lobster|pizza|soup
+    |sal[ao]de?|cocktail|martini|sandwich)s?\s$""",
     re.VERBOSE,
 )
 _POSSESSIVE = re.compile(r"['’]s$")
@@ -134,6 +141,8 @@ class Surroundings:
         if len(words) > 1 and words[0].lower() in _TITLES:  # "Aunt Shaw": the title is inside
             words, cue = words[1:], TITLE
         full = [fold(w) for w in words if len(w) > 1 and not _is_particle(w)]
+        if not full and cue == TITLE:  # "ms. le": some particles are surnames
+            full = [fold(w) for w in words if len(w) > 1]
         return cls(text, start, end, words, full, cue)
 
     def shouted(self) -> bool:
@@ -212,9 +221,10 @@ def is_list(text: str, start: int, end: int) -> bool:
 
 
 def is_nickname(text: str, start: int, end: int) -> bool:
-    """Whether one word names a thing: `Linen shirt 'Jack'`, `desk lamp Aurora`."""
-    if " " in text[start:end]:
-        return False
+    """Whether one word names a thing: `Linen shirt 'Jack'`, `bananas Foster`."""
+    first, space, _ = text[start:end].partition(" ")
+    if space:
+        return first.islower() and bool(_THING_BEFORE.search(first + space))
     if _THING_BEFORE.search(text, max(0, start - BEFORE), start):
         return True
     quoted = _QUOTE_BEHIND_WORD.match(text[max(0, start - 3) : start])
@@ -223,7 +233,7 @@ def is_nickname(text: str, start: int, end: int) -> bool:
 
 def _cue(text: str, start: int, end: int) -> int:
     before = text[max(0, start - BEFORE) : start]
-    if _TITLE_BEFORE.search(before):
+    if _TITLE_BEFORE.search(before) or titled(text, start, end)[0] < start:
         return TITLE
     if _GREETING_BEFORE.search(before):
         return GREETING

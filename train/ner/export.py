@@ -24,7 +24,7 @@ from gatekeeper.detect.ner.tagger import CASES
 from train import MAX_WORDS
 
 CUTS = {"likely": 0.3, "possible": 0.1}
-EXIT_FROM = 0.5
+EXIT_FROM = (-1.5, 1.5)
 """The log-odds at the exit from which a piece may be part of a name; a miss weighed more there."""
 
 

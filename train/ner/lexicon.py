@@ -2,9 +2,11 @@
 
     python lexicon.py --corpora ../../../shared/corpora --out ../../gatekeeper/detect/data/names.xz
 
-Names: Faker's locale tables (MIT), our own lists, and single words of PERSON spans seen in at least
-two documents of the training split. Words: what the same corpora write in lower case outside any
-span, with Faker's English word list: a name that is also such a word is no evidence by itself.
+Names: Faker's locale tables (MIT), our own lists, single words of PERSON spans seen in at least
+two documents of the training split, and the names of the US census of 1990 (public domain, in the
+package `names`). Words: what the same corpora write in lower case outside any span, Faker's English
+word list and the dictionary of SymSpell (MIT; from SCOWL and Google's ngrams): a name that is also
+such a word is no evidence by itself.
 No randomness: the same inputs give the same bytes.
 """
 
@@ -16,6 +18,7 @@ import json
 import lzma
 import re
 from collections import Counter, defaultdict
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +34,10 @@ from gatekeeper.detect.lexicon import fold
 COMMON_FROM, COMMON_FROM_IF_NAME = 2, 4
 # Documents of the corpora in which a word must stand inside a PERSON span to become a name.
 SEEN_FROM = 2
+# Surnames of the census: the rarer ones would make names of half of all letters in a row.
+COMMON_SURNAMES = 20_000
+# Names of each table that no thing called by them makes a plain word.
+MOSTLY_NAMES = 500
 
 _TITLES = frozenset(
     {"mr", "mrs", "ms", "dr", "prof", "sir", "lord", "lady", "king", "queen", "prince", "princess"}
@@ -52,22 +59,55 @@ def build(folder: Path, *, share_alike: bool) -> dict[str, list[str]]:
         if len(documents) >= max(SEEN_FROM, elsewhere + 1) and word not in given | _TITLES:
             surnames.add(word)
     known = given | surnames
-    plain = _english_words() | {
-        word
-        for word, count in words.items()
-        if count >= (COMMON_FROM_IF_NAME if word in known else COMMON_FROM)
-    }
+    things = {fold(word) for phrase in NOBODY for word in _WORD.findall(phrase)}
+    plain = (
+        _english_words()
+        | things - _commonest()
+        | {  # Granny Smith makes no word of Smith
+            word
+            for word, count in words.items()
+            if count >= (COMMON_FROM_IF_NAME if word in known else COMMON_FROM)
+        }
+    )
     # "Romanian", "Internet": never lower-cased, yet outside every span, and no name that we know
     plain |= {w for w, count in capitals.items() if count >= 3 and w not in known}
     # a word more often a place than a person (Paris, Jordan) is no evidence of a person either
     plain |= {w for w in places if places[w] > max(2, len(people.get(w, ())))}
     plain = {w for w in plain if len(w) > 1}
+    dictionary = _dictionary()
+    first, last = _census()
+    plain |= dictionary & ((first | last) - known) | dictionary - known
     return {
-        "given": sorted(given),
-        "surname": sorted(surnames),
+        "given": sorted(given | first),
+        "surname": sorted(surnames | last),
         "word": sorted(plain),
         "product": json.loads(_PRODUCTS.read_bytes()),
     }
+
+
+def _dictionary() -> set[str]:
+    """The words of SymSpell's English dictionary, of three letters and more."""
+    lines = files("symspellpy").joinpath("frequency_dictionary_en_82_765.txt")
+    words = (line.split()[0] for line in lines.read_text("utf-8-sig").splitlines())
+    return {w for w in words if len(w) > 2}
+
+
+def _census() -> tuple[set[str], set[str]]:
+    """Given names and the commonest surnames of the US census of 1990."""
+    first = {*_table("male.first"), *_table("female.first")}
+    return first, {*_table("all.last")[:COMMON_SURNAMES]}
+
+
+def _commonest() -> set[str]:
+    """Names that are first of all names, whatever else is called by them."""
+    first = {*_table("male.first")[:MOSTLY_NAMES], *_table("female.first")[:MOSTLY_NAMES]}
+    return first | {*_table("all.last")[:MOSTLY_NAMES]}
+
+
+def _table(name: str) -> list[str]:
+    """A table of the census, by frequency."""
+    lines = files("names").joinpath(f"dist.{name}").read_text("ascii").splitlines()
+    return [w for w in (line.split()[0].lower() for line in lines) if len(w) > 2]
 
 
 def _tables() -> tuple[set[str], set[str]]:
@@ -137,7 +177,7 @@ def _english_words() -> set[str]:
     from faker.providers.lorem.en_US import Provider as Lorem
     from faker.providers.person import Provider as Person
 
-    texts = [*Lorem.word_list, *Job.jobs, *Color.all_colors, *HOMOGRAPHS, *NOBODY, *CELLS]
+    texts = [*Lorem.word_list, *Job.jobs, *Color.all_colors, *HOMOGRAPHS, *CELLS]
     texts += [w for words in (*Company.catch_phrase_words, *Company.bsWords) for w in words]
     texts += [*Person.language_names, *Address.countries]
     texts += clean_chat.texts("learn", 500, 1)

@@ -85,7 +85,9 @@ def origins(detector: Detector) -> dict[str, dict[str, list[float]]]:
         cased = origin_slice.sentences(tables, random.Random(f"7 {group}"))
         lowered = [(t.lower(), a, b) for t, a, b in cased if len(t.lower()) == len(t)]
         for case, texts in (("cased", cased), ("lower", lowered)):
-            records = [Record("o", n, (Text("/t", t[0], "t"),), 0) for n, t in enumerate(texts)]
+            records = [
+                Record("o", n, (Text("/text", t[0], "text"),), 0) for n, t in enumerate(texts)
+            ]
             found = [0, 0]
             for (text, start, end), (_, findings) in zip(
                 texts, detector.detect(records), strict=True

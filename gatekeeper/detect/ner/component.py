@@ -12,8 +12,9 @@ from gatekeeper.detect.ner.again import seen_again
 from gatekeeper.detect.ner.custom import Propose, open_custom
 from gatekeeper.detect.ner.decode import BAND, Proposal, close_words, moved, proposals
 from gatekeeper.detect.ner.gate import worth_reading
-from gatekeeper.detect.ner.pairs import known_pairs
+from gatekeeper.detect.ner.pairs import addressed, known_pairs, mistaken
 from gatekeeper.detect.ner.tagger import Reading, Tagger, load_tagger
+from gatekeeper.detect.ner.wider import widened
 from gatekeeper.model import NameModel
 
 FACTORY = "gatekeeper_names"
@@ -51,7 +52,9 @@ def proposer(tagger: Tagger, *, gated: bool = True) -> Propose:
             if unsure:
                 tagger.read_exactly(reading, unsure)
                 found = proposals(text, reading.words, reading.rows)
-        pairs = known_pairs(text, reading.words, found)
+        found = widened(text, reading.words, found)
+        found += [*mistaken(text, found), *addressed(text, reading.words, found)]
+        pairs = known_pairs(text, reading.words, sorted(found))
         people = [p for p in found if p.label == "PERSON" and _is_likely(text, p)]
         return sorted([*found, *pairs, *seen_again(text, people)])
 

@@ -13,11 +13,14 @@ import re
 from functools import cache
 from pathlib import Path
 
-from gatekeeper.detect.lexicon import lexicon
+from gatekeeper.detect.lexicon import fold, lexicon
 from gatekeeper.detect.ner.segments import sentences
 from gatekeeper.errors import DetectorError
 
 _WORDS = Path(__file__).parents[1] / "data" / "gate.xz"
+_TITLES = frozenset(
+    {"mr", "mrs", "ms", "mx", "miss", "dr", "prof", "professor", "judge", "justice", "madam"}
+)
 _WORD = re.compile(r"[^\W\d_]+")
 _CONTEXT = 120
 """Characters at most of a sentence that is read for the sake of its neighbour."""
@@ -69,6 +72,13 @@ def _may_name(
             if word.lower() not in harmless:
                 return True
     return not capitals and not harmless.issuperset(words)
+
+
+def is_named(word: str) -> bool:
+    """Whether `word` is a title, or a name: with a capital any that somebody bears."""
+    if word.islower():
+        return word in _lists()[1] or word in _TITLES
+    return lexicon().known(fold(word)) or word.lower() in _TITLES
 
 
 @cache

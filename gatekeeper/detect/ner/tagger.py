@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from gatekeeper.detect.ner.gate import is_named
 from gatekeeper.detect.ner.network import Network
 from gatekeeper.detect.ner.segments import packed
 from gatekeeper.errors import DetectorError
@@ -35,6 +36,8 @@ class _Unit:
     """(start, end) of its words in the text."""
     cases: list[int]
     """The case class of each word."""
+    named: bool = False
+    """Whether one of its words is spelt like a name that somebody bears, or is a title."""
 
 
 @dataclass(slots=True)
@@ -72,10 +75,13 @@ class Tagger:
     `exact` says whether the network can be run with fp32 arithmetic beside int8.
     """
 
-    def __init__(self, network: Network, tokenizer: Any, max_pieces: int, exit_from: float) -> None:
+    def __init__(
+        self, network: Network, tokenizer: Any, max_pieces: int, exit_from: tuple[float, float]
+    ) -> None:
         """Take what `load_tagger` has opened.
 
-        A piece whose exit has log-odds below `exit_from` is part of no name.
+        A piece whose exit has log-odds below `exit_from` is part of no name: the first where a word
+        of its sentence is known as one, the second elsewhere.
         """
         self._network = network
         self._tokenizer = tokenizer
@@ -152,7 +158,7 @@ class Tagger:
         open_ = [
             n
             for n in range(window.begin, len(window.units))
-            if odds[edges[n] : edges[n + 1]].max() >= self._exit_from
+            if odds[edges[n] : edges[n + 1]].max() >= self._exit_from[not window.units[n].named]
         ]
         if not open_:
             return 0, 0
@@ -176,6 +182,7 @@ class Tagger:
             unit.ids += ids[first:last]
             unit.words.append(word)
             unit.cases.append(case_of(text[word[0] : word[1]]))
+            unit.named = unit.named or is_named(text[word[0] : word[1]])
         yield unit
 
 
@@ -221,7 +228,8 @@ def load_tagger(model: Path) -> Tagger:
     network, tokenizer, config = _opened(model)
     if config.get("labels") != list(_TAGS) or config.get("cases") != CASES:
         raise DetectorError("name model: not one that this version can run")
-    return Tagger(network, tokenizer, int(config["max_pieces"]), float(config["exit_from"]))
+    known, unknown = map(float, config["exit_from"])
+    return Tagger(network, tokenizer, int(config["max_pieces"]), (known, unknown))
 
 
 def _opened(model: Path) -> tuple[Network, Any, dict[str, Any]]:
