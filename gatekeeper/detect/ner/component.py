@@ -77,16 +77,16 @@ def _unsure(text: str, reading: Reading, found: Iterable[Proposal]) -> set[int]:
         last = n
         while last < len(words) and words[last][0] < p.end:
             last += 1
-        least, most = (
-            name_score(p.label, text, p.start, p.end, moved(p.probability, by))
-            for by in (-BAND, BAND)
-        )
+        most = name_score(p.label, text, p.start, p.end, moved(p.probability, BAND))
         edges = not doubtful.isdisjoint(range(n - 1, last + 1))
         if edges and most < LIKELY and p.label != "PERSON" and n < last:
             # one word more may be the one that makes it a street or a company
             start, end = words[max(0, n - 1)][0], words[min(last, len(words) - 1)][1]
             most = name_score(p.label, text, start, end, p.probability)
-        if most >= LIKELY and (edges or least < LIKELY):
+        if most < LIKELY:
+            continue
+        least = moved(p.probability, -BAND)
+        if edges or name_score(p.label, text, p.start, p.end, least) < LIKELY:
             unsure.update(range(n, last))
     return unsure
 
