@@ -29,4 +29,6 @@ def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
     home = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("GATEKEEPER_HOME", str(home / "gatekeeper"))
     monkeypatch.setenv("HOME", str(home))
+    cache = tmp_path_factory.getbasetemp() / "cache"  # compiled once for all tests
+    monkeypatch.setenv("GATEKEEPER_CACHE", str(cache))
     return home

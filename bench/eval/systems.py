@@ -68,11 +68,11 @@ def _stock_engine() -> Any:
     import tldextract.tldextract
     from presidio_analyzer import AnalyzerEngine
 
-    from gatekeeper.detect.presidio import _nlp_engine, quiet
+    from gatekeeper.detect.presidio.engine import nlp_engine, quiet
 
     # Else the first e-mail address fetches the Public Suffix List from two hosts.
     offline = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
     tldextract.tldextract.TLD_EXTRACTOR = offline
-    engine = AnalyzerEngine(nlp_engine=_nlp_engine(True), supported_languages=["en"])
+    engine = AnalyzerEngine(nlp_engine=nlp_engine(True), supported_languages=["en"])
     quiet()
     return engine

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from gatekeeper.detect.catalogue import Catalogue, entities_closed, load_catalogue
@@ -46,6 +47,7 @@ def load_detector(
     lists: Sequence[KeyedList] = (),
     locales: Iterable[str] = (),
     timeout_s: float = TIMEOUT_S,
+    plain: bool = False,
 ) -> Detector:
     """A detector, with its patterns compiled and, where a name is asked for, the model loaded.
 
@@ -57,6 +59,7 @@ def load_detector(
         lists: the user's own lists of names, from `load_lists`.
         locales: the countries whose ids are looked for as well, of `model.LOCALES`.
         timeout_s: seconds that one pattern may spend on one text.
+        plain: ask every recognizer about every text: the same, slowly (`bench/differential.py`).
 
     Raises:
         ConfigError: a file of recognizers is wrong, or the user's own name model.
@@ -73,13 +76,12 @@ def load_detector(
         raise DetectorError(
             f"unknown entity `{unknown[0]}`", hint="`gatekeeper policy entities` lists them all"
         )
-    left_out = frozenset(without)
     mine = (*(o.recognizer for o in own), *(k.recognizer() for k in lists))
     abroad = (r for i in national for r in i.recognizers())
     rules = (*all_recognizers(), *abroad, *mine)
-    chosen = tuple(r for r in rules if r.name not in left_out)
-    files = tuple(recognizers)
-    return Detector(catalogue, wanted, chosen, files, timeout_s, names, lists, chosen_locales)
+    chosen = tuple(r for r in rules if r.name not in frozenset(without))
+    parts = (catalogue, wanted, chosen, tuple(recognizers), timeout_s, names, lists, chosen_locales)
+    return Detector(*parts, plain=plain)
 
 
 class Detector:
@@ -95,10 +97,12 @@ class Detector:
         names: NameModel | None = None,
         lists: Sequence[KeyedList] = (),
         locales: Sequence[str] = (),
+        *,
+        plain: bool = False,
     ) -> None:
         """Compile and load; see `load_detector`."""
-        # What the entities asked for may yield to is looked for as well, so that what is found
-        # of an entity does not depend on which others were asked for.
+        # What the entities asked for may yield to is looked for as well: what is found of one does
+        # not depend on which others were asked for.
         searched = entities_closed(catalogue, entities)
         digest = ""
         if searched & NAME_ENTITIES:
@@ -109,10 +113,8 @@ class Detector:
         self.entities = entities
         self._searched = searched
         self._with_names = bool(searched & NAME_ENTITIES)
-        self._recognizers, self._timeout_s = tuple(recognizers), timeout_s
-        self._analyzer = Analyzer(
-            recognizers, searched, own=names, model=digest, timeout_s=timeout_s
-        )
+        self._make = partial(Analyzer, tuple(recognizers), timeout_s=timeout_s, plain=plain)
+        self._analyzer = self._make(searched, own=names, model=digest)
         self._light: Analyzer | None = None if self._with_names else self._analyzer
         named, held = [r.name for r in recognizers], [k.identity for k in lists]
         self.fingerprint = fingerprint(entities, named, digest, own_files, held, locales)
@@ -265,8 +267,7 @@ class Detector:
     def _nameless(self) -> Analyzer:
         """The analyzer without the name model, for views in which no letter was changed."""
         if self._light is None:
-            entities = self._searched - NAME_ENTITIES
-            self._light = Analyzer(self._recognizers, entities, timeout_s=self._timeout_s)
+            self._light = self._make(self._searched - NAME_ENTITIES)
         return self._light
 
     def _remember(self, raw: Mapping[View, tuple[Span, ...]]) -> None:

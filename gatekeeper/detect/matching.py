@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 from typing import Any
 
+from gatekeeper.detect.prefilter import Prefilter
 from gatekeeper.detect.recognizers.spec import SEPARATOR, Recognizer
 from gatekeeper.detect.tables import table_of
 
@@ -36,12 +37,28 @@ def _compiled(pattern: str, ignore_case: bool) -> Any:
 class Matcher:
     """The compiled patterns of a recognizer, with its check."""
 
-    def __init__(self, recognizer: Recognizer, timeout_s: float) -> None:
-        """Compile; one pattern may spend `timeout_s` seconds on one text."""
+    def __init__(
+        self, recognizer: Recognizer, timeout_s: float, prefilter: Prefilter | None = None
+    ) -> None:
+        """Compile; one pattern may spend `timeout_s` seconds on one text.
+
+        Patterns of which `prefilter` says that they cannot match a text are not run over it.
+        """
         ignore_case = recognizer.ignore_case
-        self._patterns = [(p, _compiled(p.regex, ignore_case)) for p in recognizer.patterns]
+        self.numbers = [
+            prefilter.number((p.regex, ignore_case)) if prefilter else None
+            for p in recognizer.patterns
+        ]
+        """The numbers of the patterns in the prefilter; None for one that may always match."""
+        self._patterns = [
+            (p, _compiled(p.regex, ignore_case), number)
+            for p, number in zip(recognizer.patterns, self.numbers, strict=True)
+        ]
+        self._prefilter = prefilter
         self._recognizer = recognizer
-        self._labels = any(SEPARATOR in p.regex for p in recognizer.patterns)
+        self.labels = any(SEPARATOR in p.regex for p in recognizer.patterns)
+        """Whether cells of a table are read behind the heads of their columns."""
+        self.finds = recognizer.find is not None
         self._timeout_s = timeout_s
 
     def best(self, text: str) -> list[Match]:
@@ -58,7 +75,7 @@ class Matcher:
         if needs and not any(word in folded(text) for word in needs):
             return
         yield from self._scan(text)
-        table = table_of(text) if self._labels else None
+        table = table_of(text) if self.labels else None
         if table is not None:
             for start, end, score, name in self._scan(table.text):
                 place = table.place(start, end)
@@ -69,7 +86,10 @@ class Matcher:
 
     def _scan(self, text: str) -> Iterator[Match]:
         check = self._recognizer.check
-        for pattern, compiled in self._patterns:
+        may = self._prefilter.matching(text) if self._prefilter else None
+        for pattern, compiled, number in self._patterns:
+            if may is not None and number is not None and number not in may:
+                continue
             if pattern.needs and not any(literal in text for literal in pattern.needs):
                 continue
             group = "value" if "value" in compiled.groupindex else 0

@@ -17,7 +17,7 @@ def presidio_says(recognizer: str, keep: str = "") -> Verdict:
     """
 
     def verdict(value: str) -> bool | None:
-        from gatekeeper.detect.presidio import country_verdict
+        from gatekeeper.detect.presidio.rules import country_verdict
 
         return country_verdict(recognizer, compact(value, keep))
 

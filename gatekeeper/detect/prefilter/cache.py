@@ -1,0 +1,55 @@
+"""Compiled databases on disk: read only where nobody else can have written them, and whole."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+_DIGEST = hashlib.sha256().digest_size
+
+
+def cache_folder() -> Path:
+    """`$GATEKEEPER_CACHE`, else `$XDG_CACHE_HOME/gatekeeper`, else `~/.cache/gatekeeper`."""
+    own = os.environ.get("GATEKEEPER_CACHE")
+    if own:
+        return Path(own)
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "gatekeeper"
+
+
+def read(name: str) -> bytes | None:
+    """The body kept under `name`; None where there is none that can be trusted.
+
+    Others must not be able to write to the file or its folder, and the digest must hold.
+    """
+    path = cache_folder() / name
+    try:
+        if not (_is_ours(path.parent) and _is_ours(path)):
+            return None
+        raw = path.read_bytes()
+    except OSError:
+        return None
+    digest, body = raw[:_DIGEST], raw[_DIGEST:]
+    return body if hashlib.sha256(body).digest() == digest else None
+
+
+def write(name: str, body: bytes) -> None:
+    """Keep `body` under `name`, all of it or none; a cache that cannot be written is no error."""
+    folder = cache_folder()
+    with suppress(OSError):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=folder)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(hashlib.sha256(body).digest() + body)
+            Path(temporary).replace(folder / name)
+        except OSError:
+            Path(temporary).unlink(missing_ok=True)
+
+
+def _is_ours(path: Path) -> bool:
+    state = path.stat()
+    return state.st_uid == os.geteuid() and not state.st_mode & 0o022

@@ -1,0 +1,236 @@
+"""Patterns made weaker: simple ones over ASCII that match wherever the real ones might.
+
+Every text is read through `fold.folded`, which puts an ASCII stand-in of its class in the place of
+each other character. A weakened pattern matches the folded text wherever the pattern matches the
+text, and elsewhere too: what looks around is dropped, counts are cut, a character stands for itself
+and for whatever folds to it. So a text that it does not match holds no match of the pattern.
+"""
+
+from __future__ import annotations
+
+import importlib
+import math
+import re
+import string
+from collections.abc import Iterable, Iterator
+from functools import cache
+from typing import Any
+
+from gatekeeper.detect.prefilter.fold import STAND_INS, stand_in
+
+COUNT_MAX = 16
+"""Repetitions of one character that are counted; of more, so many are asked for."""
+GROUP_COUNT_MAX = 3
+"""The same of a group."""
+LEAST_BITS = 6.0
+"""How rare a match must be, in bits, so that asking for it saves anything."""
+
+Chars = frozenset[int]
+"""ASCII code points."""
+Weak = tuple[str, float]
+"""A weakened part, and how rare its matches are, in bits."""
+_PRINTABLE = 96
+
+_ALL: Chars = frozenset(range(128))
+_NEWLINE = frozenset((10,))
+_LETTERS = frozenset(map(ord, string.ascii_letters))
+_DIGITS = frozenset(map(ord, string.digits))
+_WORD = _LETTERS | _DIGITS | {ord("_")}
+_SPACE = frozenset((9, 10, 11, 12, 13, 28, 29, 30, 31, 32))
+_CLASSES: dict[str, Chars] = {
+    "CATEGORY_DIGIT": _DIGITS,
+    "CATEGORY_NOT_DIGIT": _ALL - _DIGITS,
+    "CATEGORY_SPACE": _SPACE,
+    "CATEGORY_NOT_SPACE": _ALL - _SPACE,
+    "CATEGORY_WORD": _WORD,
+    "CATEGORY_NOT_WORD": _ALL - _WORD,
+}
+_FEW = 512
+"""Characters of a range that are folded one by one."""
+
+
+class TooStrange(Exception):  # noqa: N818  (it names the event)
+    """A pattern that cannot be weakened, or that anything matches once it is: it always runs."""
+
+
+def weakened(pattern: str, *, ignore_case: bool) -> str:
+    """A weaker pattern in the syntax that RE2 and Hyperscan share, over folded text.
+
+    Raises TooStrange.
+    """
+    parser = _parser()
+    try:
+        tree = parser.parse(pattern, re.MULTILINE | (re.IGNORECASE if ignore_case else 0))
+    except (re.error, RecursionError, OverflowError) as error:
+        raise TooStrange(type(error).__name__) from None
+    ignore = bool(tree.state.flags & re.IGNORECASE)
+    dots = bool(tree.state.flags & re.DOTALL)
+    weak, bits = _Weakener(parser, caseless=ignore, dots=dots).sequence(tree, ignore)
+    if bits < LEAST_BITS:
+        raise TooStrange("matches nearly anything")
+    return f"(?i){weak}" if ignore else weak
+
+
+def _parser() -> Any:
+    """The parser of the `re` package, whose name differs from version to version."""
+    try:
+        return importlib.import_module("re._parser")
+    except ModuleNotFoundError:
+        return importlib.import_module("sre_parse")  # Python 3.10
+
+
+class _Weakener:
+    """Writes the parse tree of one pattern, weaker."""
+
+    def __init__(self, parser: Any, *, caseless: bool, dots: bool) -> None:
+        """`dots` says whether a full stop matches the end of a line as well."""
+        self._parser, self._caseless, self._dots = parser, caseless, dots
+        self._groups: dict[int, Weak] = {}
+
+    def sequence(self, tree: Iterable[tuple[Any, Any]], ignore: bool) -> Weak:
+        """Nodes one behind the other; `ignore` says whether case is ignored there."""
+        parts = [self._node(str(op), value, ignore) for op, value in tree]
+        return "".join(weak for weak, _ in parts), sum(bits for _, bits in parts)
+
+    def _node(self, op: str, value: Any, ignore: bool) -> Weak:
+        if op in {"AT", "ASSERT", "ASSERT_NOT"}:
+            return "", 0.0
+        if op in {"LITERAL", "NOT_LITERAL", "IN", "ANY"}:
+            chars = frozenset(_ALL if self._dots and op == "ANY" else _chars(op, value, ignore))
+            bits = math.log2(_PRINTABLE / min(len(chars), _PRINTABLE))
+            if self._caseless:
+                chars = frozenset(c | 32 if c in _LETTERS else c for c in chars)
+            return _written(chars), bits
+        if op in {"MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"}:
+            return self._repeat(value, ignore)
+        if op == "BRANCH":
+            return _either([self.sequence(b, ignore) for b in value[1]])
+        if op == "SUBPATTERN":
+            number, added, removed, inner = value
+            ignore = (ignore or bool(added & re.IGNORECASE)) and not removed & re.IGNORECASE
+            weak, bits = self.sequence(inner, ignore)
+            if number is not None:
+                self._groups[number] = f"(?:{weak})", bits
+            return f"(?:{weak})", bits
+        if op == "ATOMIC_GROUP":
+            weak, bits = self.sequence(value, ignore)
+            return f"(?:{weak})", bits
+        if op == "GROUPREF" and value in self._groups:  # what the group matched matches it again
+            return self._groups[value]
+        if op == "GROUPREF_EXISTS":
+            return _either([self.sequence(part or (), ignore) for part in value[1:]])
+        raise TooStrange(op)
+
+    def _repeat(self, value: Any, ignore: bool) -> Weak:
+        least, most, inner = int(value[0]), value[1], value[2]
+        weak, bits = self.sequence(inner, ignore)
+        if not weak:
+            return "", 0.0
+        single = len(inner) == 1 and str(inner[0][0]) in {"LITERAL", "NOT_LITERAL", "IN", "ANY"}
+        bound = COUNT_MAX if single else GROUP_COUNT_MAX
+        group = weak if single else f"(?:{weak})"
+        if most == self._parser.MAXREPEAT or int(most) > bound:
+            least = min(least, bound)
+            times = "*" if least == 0 else "+" if least == 1 else f"{{{least},}}"
+        else:
+            times = "?" if (least, most) == (0, 1) else f"{{{least},{int(most)}}}"
+        return group + times, least * bits
+
+
+def _either(branches: list[Weak]) -> Weak:
+    weak = "|".join(weak for weak, _ in branches)
+    return f"(?:{weak})", min(bits for _, bits in branches)
+
+
+def _chars(op: str, value: Any, ignore: bool) -> Iterable[int]:
+    if op == "ANY":
+        return (_ALL - _NEWLINE) | STAND_INS
+    if op == "LITERAL":
+        return _literal(value, ignore)
+    if op == "NOT_LITERAL":
+        return (_ALL - {value}) | STAND_INS
+    negated, found = False, set[int]()
+    for kind, item in value:
+        kind = str(kind)
+        if kind == "NEGATE":
+            negated = True
+        elif kind == "LITERAL":
+            found |= _literal(item, ignore)
+        elif kind == "RANGE":
+            found |= _range(item[0], item[1], ignore)
+        elif kind == "CATEGORY":
+            found |= _CLASSES[str(item)]
+        else:
+            raise TooStrange(kind)
+    if not negated:
+        return frozenset(found)
+    return _complement(value, ignore)
+
+
+def _complement(value: Any, ignore: bool) -> Chars:
+    """What a negated set may match: ASCII outside it, and the stand-ins of what it may leave."""
+    inside: set[int] = set()
+    left = set(STAND_INS)
+    for kind, item in value:
+        if str(kind) == "LITERAL":
+            inside |= _cased({item}, ignore)
+        elif str(kind) == "RANGE":
+            inside |= _cased(range(item[0], min(item[1], 127) + 1), ignore)
+        elif str(kind) == "CATEGORY":
+            inside |= _CLASSES[str(item)]
+            left -= _CLASSES[str(item)]  # a stand-in is of the class of what it stands for
+    return frozenset((_ALL - inside) | left)
+
+
+def _literal(code: int, ignore: bool) -> set[int]:
+    if code < 128:
+        return _cased({code}, ignore)
+    found = {stand_in(chr(code))}
+    if ignore:
+        other = {c for v in (chr(code).lower(), chr(code).upper()) for c in v}
+        found |= {ord(c) if c.isascii() else stand_in(c) for c in other}
+    return _cased(found, ignore)
+
+
+def _range(first: int, last: int, ignore: bool) -> set[int]:
+    found: set[int] = set()
+    for code in range(first, min(last, 127) + 1):
+        found |= _literal(code, ignore)
+    if last > 127:
+        beyond = range(max(first, 128), last + 1)
+        if len(beyond) > _FEW:
+            found |= _cased(STAND_INS, ignore)
+        else:
+            for code in beyond:
+                found |= _literal(code, ignore)
+    return found
+
+
+def _cased(codes: Iterable[int], ignore: bool) -> set[int]:
+    found = {c for c in codes if c < 128}
+    if ignore:
+        found |= {ord(chr(c).swapcase()) for c in found if c in _LETTERS}
+    return found
+
+
+@cache
+def _written(chars: Chars) -> str:
+    if not chars:
+        raise TooStrange("a set of nothing")
+    if len(chars) == 1:
+        return _spelt(min(chars))
+    return "[" + "".join(_spans(sorted(chars))) + "]"
+
+
+def _spans(codes: list[int]) -> Iterator[str]:
+    first = last = codes[0]
+    for code in [*codes[1:], -1]:
+        if code == last + 1:
+            last = code
+            continue
+        yield _spelt(first) + ("-" + _spelt(last) if last > first else "")
+        first = last = code
+
+
+def _spelt(code: int) -> str:
+    return chr(code) if code in _LETTERS or code in _DIGITS else rf"\x{code:02x}"

@@ -1,0 +1,153 @@
+"""Presidio's engine with a tokenizer, the name pass and an enhancer of ours; its loggers silent."""
+
+from __future__ import annotations
+
+import logging
+from bisect import bisect_right
+from collections.abc import Sequence
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from gatekeeper.detect.presidio.shortlist import chosen
+from gatekeeper.detect.words import STOP, words_near
+from gatekeeper.model import NameModel
+
+if TYPE_CHECKING:
+    from presidio_analyzer import AnalyzerEngine, EntityRecognizer
+
+LANGUAGE = "en"
+VOCABULARY = 100_000
+"""Distinct words that the pipeline may remember, some tens of megabytes."""
+CONTEXT_GAIN = 0.35
+WORDS_BEFORE, WORDS_AFTER = 6, 3
+_NAMES = ("LOCATION", "ORGANIZATION", "PERSON")
+_QUIET = (
+    "presidio-analyzer",
+    "presidio_analyzer",
+    "decision_process",
+    "tldextract",
+    "spacy",
+    "thinc",
+)
+
+
+def renew(nlp_engine: Any) -> None:
+    """Load the pipeline anew once it has met many words, for it keeps every one it meets.
+
+    spaCy's own `memory_zone` is no way out: in 3.8.18 its map of words breaks after some megabytes
+    of varied text (AssertionError in `Vocab.get`, or KeyError E018).
+    """
+    if len(nlp_engine.get_nlp(LANGUAGE).vocab) > VOCABULARY:
+        nlp_engine.load()
+
+
+def quiet() -> None:
+    """Silence the loggers that would print values, whatever the host application configured."""
+    known = logging.root.manager.loggerDict
+    for name in {*_QUIET, *(n for n in known if n.startswith(_QUIET))}:
+        logger = logging.getLogger(name)
+        logger.disabled = True
+        logger.propagate = False
+        logger.handlers[:] = []
+
+
+def engine(
+    recognizers: Sequence[EntityRecognizer], with_names: bool, own: NameModel | None, model: str
+) -> AnalyzerEngine:
+    """Presidio's engine over `recognizers`; `model` is the digest of the name model."""
+    from presidio_analyzer import AnalyzerEngine, RecognizerRegistry
+
+    class Registry(RecognizerRegistry):
+        """The recognizers of the shortlist of this thread; without one, all of them."""
+
+        def get_recognizers(self, *_: Any, **__: Any) -> list[EntityRecognizer]:
+            listed = chosen()
+            return list(recognizers if listed is None else listed)
+
+    engine = AnalyzerEngine(
+        registry=Registry(recognizers=list(recognizers), supported_languages=[LANGUAGE]),
+        nlp_engine=nlp_engine(with_names, own, model),
+        supported_languages=[LANGUAGE],
+        context_aware_enhancer=_enhancer(),
+    )
+    quiet()
+    return engine
+
+
+@cache
+def nlp_engine(with_names: bool, own: NameModel | None = None, model: str = "") -> Any:  # noqa: ARG001
+    """SpaCy behind Presidio: a tokenizer, and behind it the name pass where a name is asked for.
+
+    `model` is the digest of the name model: one that was changed on disk is opened anew.
+    """
+    import spacy
+    from presidio_analyzer.nlp_engine import NerModelConfiguration, NlpArtifacts, SpacyNlpEngine
+
+    class Engine(SpacyNlpEngine):
+        """Gives lower-cased words as lemmas, without which no context word would ever match."""
+
+        def load(self) -> None:
+            nlp = spacy.blank(LANGUAGE)
+            if with_names:
+                from gatekeeper.detect.ner.component import register
+
+                nlp.add_pipe(
+                    register(), config={"kind": own and own.kind, "path": own and str(own.path)}
+                )
+            self.nlp = {LANGUAGE: nlp}
+
+        def is_stopword(self, word: str, language: str) -> bool:
+            return word in STOP
+
+        def artifacts(self, doc: Any) -> Any:
+            """What Presidio wants to know of a Doc."""
+            return self._doc_to_nlp_artifact(doc, LANGUAGE)
+
+        def _doc_to_nlp_artifact(self, doc: Any, language: str) -> Any:
+            entities, scores = self._get_updated_entities(
+                self._get_entities(doc), self._get_scores_for_entities(doc)
+            )
+            return NlpArtifacts(
+                entities=entities,
+                tokens=doc,
+                tokens_indices=[token.idx for token in doc],
+                lemmas=[token.lower_ for token in doc],
+                nlp_engine=self,
+                language=language,
+                scores=scores,
+            )
+
+    engine = Engine(
+        models=[{"lang_code": LANGUAGE, "model_name": "bundled"}],
+        ner_model_configuration=NerModelConfiguration(
+            labels_to_ignore=[],
+            model_to_presidio_entity_mapping={name: name for name in _NAMES},
+        ),
+    )
+    engine.load()
+    return engine
+
+
+@cache
+def _enhancer() -> Any:
+    from presidio_analyzer.context_aware_enhancers import LemmaContextAwareEnhancer
+
+    class Enhancer(LemmaContextAwareEnhancer):
+        """Presidio's enhancer, finding the words near a match without walking the whole text."""
+
+        def _extract_surrounding_words(
+            self, nlp_artifacts: Any, word: str, start: int
+        ) -> list[str]:
+            at = max(0, bisect_right(nlp_artifacts.tokens_indices, start) - 1)
+            lemmas = nlp_artifacts.lemmas
+            before = words_near(lemmas, range(at, -1, -1), self.context_prefix_count + 1)
+            return before + words_near(
+                lemmas, range(at + 1, len(lemmas)), self.context_suffix_count
+            )
+
+    return Enhancer(
+        context_similarity_factor=CONTEXT_GAIN,
+        context_prefix_count=WORDS_BEFORE,
+        context_suffix_count=WORDS_AFTER,
+        context_matching_mode="whole_word",
+    )
