@@ -107,11 +107,13 @@ def nlp_engine(with_names: bool, own: NameModel | None = None, model: str = "") 
             entities, scores = self._get_updated_entities(
                 self._get_entities(doc), self._get_scores_for_entities(doc)
             )
+            places, lower = doc.to_array(["IDX", "LOWER"]).T  # a Token each would cost more
+            strings = doc.vocab.strings
             return NlpArtifacts(
                 entities=entities,
                 tokens=doc,
-                tokens_indices=[token.idx for token in doc],
-                lemmas=[token.lower_ for token in doc],
+                tokens_indices=places.tolist(),
+                lemmas=[strings[key] for key in lower.tolist()],
                 nlp_engine=self,
                 language=language,
                 scores=scores,
