@@ -12,6 +12,7 @@ from bench.eval.hard_negatives import documents
 from gatekeeper.detect import load_detector
 from gatekeeper.detect.catalogue import load_catalogue
 from gatekeeper.detect.prefilter import Prefilter, cache
+from gatekeeper.detect.prefilter.database import COMPILED_FROM
 from gatekeeper.detect.prefilter.fold import folded
 from gatekeeper.detect.prefilter.weaken import TooStrange, weakened
 from gatekeeper.detect.presidio import NAME_ENTITIES, AnalysisFailed, Analyzer
@@ -54,6 +55,7 @@ def weak_match(pattern: str, text: str, *, ignore_case: bool) -> bool:
         (r"a\Sbcd", "a٣bcd", False),
         (r"a\Dbcd", "aébcd", False),
         (r"a\Wbcd", "a–bcd", False),
+        (r"(?=(?:[0-9a-f]{0,4}:){2})[0-9a-f:]{2,39}", "fe80::1", True),
     ],
 )
 def test_what_a_pattern_matches_its_weak_form_matches(
@@ -64,7 +66,7 @@ def test_what_a_pattern_matches_its_weak_form_matches(
     assert weak_match(pattern, text, ignore_case=ignore_case)
 
 
-@pytest.mark.parametrize("pattern", [r"\w", r"(?:abc)?", r"(?=abcdef)", r"\p{L}{9}", r"[^a]*x"])
+@pytest.mark.parametrize("pattern", [r"\w", r"(?:abc)?", r"\p{L}{9}", r"[^a]*x"])
 def test_what_would_save_nothing_is_not_asked_for(pattern: str) -> None:
     with pytest.raises(TooStrange):
         weakened(pattern, ignore_case=True)
@@ -75,7 +77,7 @@ def test_every_shipped_pattern_but_a_few_is_in_the_prefilter() -> None:
     keys = {(p.regex, r.ignore_case) for r in all_recognizers() for p in r.patterns}
     outside = [key for key in keys if prefilter.number(key) is None]
     assert len(keys) > 600
-    assert len(outside) <= 12
+    assert len(outside) <= 3
 
 
 def samples(count: int, seed: int) -> list[str]:
@@ -173,7 +175,7 @@ def test_until_there_is_one_every_pattern_may_match(own_cache) -> None:
     fresh = Prefilter(PATTERNS)
     assert fresh.matching("nothing") is None
     assert not files()
-    assert fresh.matching("x" * 250_000) == frozenset()
+    assert fresh.matching("x" * COMPILED_FROM) == frozenset()
     assert files()
 
 

@@ -19,7 +19,7 @@ from gatekeeper.detect.prefilter.weaken import TooStrange, weakened
 PatternKey = tuple[str, bool]
 """A pattern in the syntax of `regex`, and whether case is ignored."""
 
-COMPILED_FROM = 250_000
+COMPILED_FROM = 500_000
 """Characters that all patterns together read in the time that it takes to compile them."""
 _FORM = 1
 """Of the weak patterns and of the files; part of their names."""

@@ -65,7 +65,11 @@ def weakened(pattern: str, *, ignore_case: bool) -> str:
         raise TooStrange(type(error).__name__) from None
     ignore = bool(tree.state.flags & re.IGNORECASE)
     dots = bool(tree.state.flags & re.DOTALL)
-    weak, bits = _Weakener(parser, caseless=ignore, dots=dots).sequence(tree, ignore)
+    weakener = _Weakener(parser, caseless=ignore, dots=dots)
+    weak, bits = weakener.sequence(tree, ignore)
+    for op, value in tree:  # what must stand ahead must match as well, and may be the rarer part
+        if str(op) == "ASSERT" and value[0] > 0 and bits < LEAST_BITS:
+            weak, bits = weakener.sequence(value[1], ignore)
     if bits < LEAST_BITS:
         raise TooStrange("matches nearly anything")
     return f"(?i){weak}" if ignore else weak
