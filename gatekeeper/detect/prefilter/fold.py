@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import regex
+from functools import cache
+from typing import Any
 
 LETTER, DIGIT, SPACE, OTHER = ord("_"), ord("0"), ord(" "), 1
 """What stands for a character outside ASCII that is a word's, a digit, white space, or neither."""
@@ -10,9 +11,12 @@ FOLDS = {"\u017f": ord("s"), "\u212a": ord("k"), "\u0130": ord("i"), "\u0131": o
 """Letters outside ASCII that match one inside where case is ignored."""
 STAND_INS = frozenset((LETTER, DIGIT, SPACE, OTHER, *FOLDS.values()))
 
-_WORD = regex.compile(r"\w")
-_DIGIT = regex.compile(r"\d")
-_SPACE = regex.compile(r"\s")
+
+@cache
+def _classes() -> tuple[Any, Any, Any]:
+    import regex
+
+    return regex.compile(r"\d"), regex.compile(r"\w"), regex.compile(r"\s")
 
 
 def stand_in(character: str) -> int:
@@ -22,11 +26,12 @@ def stand_in(character: str) -> int:
     """
     if character in FOLDS:
         return FOLDS[character]
-    if _DIGIT.match(character):
+    digit, word, space = _classes()
+    if digit.match(character):
         return DIGIT
-    if _WORD.match(character):
+    if word.match(character):
         return LETTER
-    return SPACE if _SPACE.match(character) else OTHER
+    return SPACE if space.match(character) else OTHER
 
 
 class _Table(dict[int, int]):
