@@ -2,6 +2,7 @@
 
 import random
 import re
+from types import SimpleNamespace
 
 import pytest
 import regex
@@ -12,11 +13,10 @@ from bench.eval.hard_negatives import documents
 from gatekeeper.detect import load_detector
 from gatekeeper.detect.catalogue import load_catalogue
 from gatekeeper.detect.prefilter import Prefilter, cache
-from gatekeeper.detect.prefilter.database import COMPILED_FROM
 from gatekeeper.detect.prefilter.fold import folded
 from gatekeeper.detect.prefilter.weaken import TooStrange, weakened
 from gatekeeper.detect.presidio import NAME_ENTITIES, AnalysisFailed, Analyzer
-from gatekeeper.detect.presidio.shortlist import shipped_prefilter
+from gatekeeper.detect.presidio.shortlist import COMPILED_FROM, Shortlist, shipped_prefilter
 from gatekeeper.detect.recognizers import all_recognizers
 from gatekeeper.detect.recognizers.spec import Pattern, Recognizer
 from gatekeeper.detect.spans import View
@@ -175,8 +175,21 @@ def test_until_there_is_one_every_pattern_may_match(own_cache) -> None:
     fresh = Prefilter(PATTERNS)
     assert fresh.matching("nothing") is None
     assert not files()
-    assert fresh.matching("x" * COMPILED_FROM) == frozenset()
+    assert fresh.compile()
+    assert fresh.matching("something") == frozenset()
+
+
+def test_it_is_compiled_once_that_pays(own_cache) -> None:
+    rules = [SimpleNamespace(name=n, numbers=[n]) for n in range(2)]
+    some, all_of_them = (Shortlist(r, Prefilter(PATTERNS)) for r in (rules[:1], rules))
+    for shortlist in (some, all_of_them):
+        assert len(shortlist.of("x" * (COMPILED_FROM - 1))) > 0
+        assert not files()
+    some.of("y")
+    assert not files()
+    all_of_them.of("y")
     assert files()
+    assert all_of_them.of("nothing here") == []
 
 
 @pytest.mark.parametrize("at", [0, 40, -1])

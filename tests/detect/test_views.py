@@ -176,3 +176,11 @@ def test_making_views_is_linear(unit: str) -> None:
     begun = perf_counter()
     views_of(text)
     assert perf_counter() - begun < 6
+
+
+@pytest.mark.parametrize("escape", ["%uDABC", "\\ud83d", "%ud83d%ude00", "&#xD83D;", "&#55357;"])
+def test_half_a_surrogate_pair_gets_into_no_view(escape: str) -> None:
+    derived, _ = views_of(f"write to a{escape}b%40example.com or 617%2D555%2D0177")
+    assert derived
+    for one in derived:
+        one.view.text.encode()

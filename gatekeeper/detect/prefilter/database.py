@@ -1,7 +1,7 @@
 """The weak patterns as one Hyperscan database: which of them does a text match?
 
-Compiling takes seconds, so a database is kept on disk, and where there is none yet the patterns run
-without until so much text was read that compiling would have paid.
+Compiling takes seconds, so a database is kept on disk. Where there is none, `matching` says that
+any pattern may match, until somebody has it compiled.
 """
 
 from __future__ import annotations
@@ -19,8 +19,6 @@ from gatekeeper.detect.prefilter.weaken import TooStrange, weakened
 PatternKey = tuple[str, bool]
 """A pattern in the syntax of `regex`, and whether case is ignored."""
 
-COMPILED_FROM = 500_000
-"""Characters that all patterns together read in the time that it takes to compile them."""
 _FORM = 1
 """Of the weak patterns and of the files; part of their names."""
 
@@ -39,8 +37,7 @@ class Prefilter:
                 weak.append(text)
         self._weak = weak
         self._database: Any = None
-        self._asked = 0
-        self._useless = not weak
+        self._opened = self._useless = False
         self._lock = threading.Lock()
         self.matching = lru_cache(maxsize=16)(self._matching)
         """text → the numbers of the patterns that may match it; None where any may."""
@@ -51,36 +48,41 @@ class Prefilter:
 
     def _matching(self, text: str) -> frozenset[int] | None:
         with self._lock:
-            database = self._ready(len(text))
-            if database is None:
+            if self._database is None and not self._opened:
+                self._open(compile_it=False)
+            if self._database is None:
                 return None
             found: list[int] = []
-            database.scan(folded(text), match_event_handler=lambda n, *_: found.append(n))
+            self._database.scan(folded(text), match_event_handler=lambda n, *_: found.append(n))
             return frozenset(found)
+
+    @property
+    def size(self) -> int:
+        """How many patterns it has."""
+        return len(self._weak)
 
     def compile(self) -> bool:
         """Have the database ready now; False where Hyperscan is not installed or cannot work."""
         with self._lock:
-            return self._ready(COMPILED_FROM) is not None
+            if self._database is None and not self._useless:
+                self._open(compile_it=True)
+            return self._database is not None
 
-    def _ready(self, characters: int) -> Any:
-        """The database; None as long as there is none, for `characters` more to be read."""
-        if self._database is not None or self._useless:
-            return self._database
+    def _open(self, *, compile_it: bool) -> None:
+        """Take the database that is kept, or make and keep it."""
+        self._opened = True
         hyperscan = _hyperscan()
-        if hyperscan is None:
+        if hyperscan is None or not self._weak:
             self._useless = True
-            return None
-        if self._asked == 0:
-            self._database = _loaded(hyperscan, read(self._name(hyperscan)))
-        self._asked += characters
-        if self._database is None and self._asked >= COMPILED_FROM:
+            return
+        name = self._name(hyperscan)
+        self._database = _loaded(hyperscan, read(name))
+        if self._database is None and compile_it:
             body = _compiled(hyperscan, self._weak)
             self._database = _loaded(hyperscan, body)
-            self._useless = body is None or self._database is None
+            self._useless = self._database is None
             if body is not None and not self._useless:
-                write(self._name(hyperscan), body)
-        return self._database
+                write(name, body)
 
     def _name(self, hyperscan: Any) -> str:
         digest = hashlib.sha256(f"{_FORM} {hyperscan.__version__}".encode())

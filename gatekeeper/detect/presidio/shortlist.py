@@ -19,6 +19,8 @@ from gatekeeper.detect.recognizers import all_recognizers
 from gatekeeper.detect.recognizers.people import hashtag_names, labelled_names
 from gatekeeper.detect.tables import table_of
 
+COMPILED_FROM = 500_000
+"""Characters that all patterns read in about the time that it takes to compile them."""
 Shortlisted = list[tuple[Any, "list[Match] | None"]]
 """Recognizers with their matches in a text; None where only Presidio can ask them."""
 
@@ -56,6 +58,7 @@ class Shortlist:
         any other is always left to Presidio.
         """
         self._rules, self._prefilter = rules, prefilter
+        self._unfiltered = 0
         self._always: set[int] = set()
         self._asked_by: dict[int, set[int]] = {}
         self._labels = False
@@ -83,9 +86,17 @@ class Shortlist:
                 found.append((rule, matches))
         return found
 
+    def _count(self, text: str) -> None:
+        """Have the database compiled once that would have paid: a few patterns never need it."""
+        self._unfiltered += len(text) * len(self._asked_by)
+        if self._unfiltered >= COMPILED_FROM * self._prefilter.size:
+            self._unfiltered = 0
+            self._prefilter.compile()
+
     def _candidates(self, text: str) -> Sequence[int]:
         numbers = self._prefilter.matching(text)
         if numbers is None:
+            self._count(text)
             return range(len(self._rules))
         table = table_of(text) if self._labels else None
         if table is not None:

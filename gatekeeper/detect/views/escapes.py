@@ -96,13 +96,18 @@ def _backslashes(text: str) -> Iterator[Edit]:
             new = _named(value)
         else:
             code = int(value, 8 if kind == "o" else 16)
-            new = chr(code) if code < 0xD800 or 0xDFFF < code < 0x110000 else ""
+            new = _character(code)
         if new:
             yield Edit(*match.span(), new)
     for match in _CSS.finditer(text):
         yield Edit(*match.span(), chr(int(match["x"], 16)))
     for match in _MARKDOWN.finditer(text):
         yield Edit(*match.span(), match[1])
+
+
+def _character(code: int) -> str:
+    """The character of a code point; none for half a surrogate pair, which no text may hold."""
+    return chr(code) if code < 0xD800 or 0xDFFF < code < 0x110000 else ""
 
 
 def _named(name: str) -> str:
@@ -117,7 +122,9 @@ def _named(name: str) -> str:
 def _hex_run(match: re.Match[str], mark: str, other: str = "") -> Iterator[Edit]:
     start = match.start()
     if other and match[other]:
-        yield Edit(*match.span(), chr(int(match[other], 16)))
+        new = _character(int(match[other], 16))
+        if new:
+            yield Edit(*match.span(), new)
         return
     data = bytes.fromhex(match[0].replace(mark, ""))
     try:
