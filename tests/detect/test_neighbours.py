@@ -3,7 +3,7 @@
 import pytest
 
 from gatekeeper.detect.ner.component import bundled_tagger, proposer
-from gatekeeper.detect.ner.decode import Proposal
+from gatekeeper.detect.ner.decode import Proposal, is_torn
 from gatekeeper.detect.ner.gate import is_named
 from gatekeeper.detect.ner.pairs import ADDRESSED, MISTAKEN, addressed, mistaken
 from gatekeeper.detect.ner.wider import widened
@@ -130,3 +130,11 @@ def test_a_word_that_nobody_bears_does_not(word: str) -> None:
 def test_the_exit_lets_names_pass_that_it_doubts(text: str, name: str) -> None:
     found = proposer(bundled_tagger())(text)
     assert name in [text[p.start : p.end] for p in found if p.label == "PERSON"]
+
+
+def test_a_name_is_torn_where_its_words_together_could_be_another_thing() -> None:
+    import numpy as np
+
+    near = [[0.12, 0.1, 0.01, 0.19, 0.0, 0.55, 0.02], [0.37, 0.0, 0.01, 0.02, 0.45, 0.0, 0.13]]
+    assert is_torn(np.array(near))
+    assert not is_torn(np.array(near[:1]))

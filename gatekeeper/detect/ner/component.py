@@ -10,7 +10,7 @@ from typing import Any
 from gatekeeper.detect.names import LIKELY, name_score
 from gatekeeper.detect.ner.again import seen_again
 from gatekeeper.detect.ner.custom import Propose, open_custom
-from gatekeeper.detect.ner.decode import BAND, Proposal, close_words, moved, proposals
+from gatekeeper.detect.ner.decode import BAND, Proposal, close_words, is_torn, moved, proposals
 from gatekeeper.detect.ner.gate import worth_reading
 from gatekeeper.detect.ner.pairs import addressed, known_pairs, mistaken
 from gatekeeper.detect.ner.tagger import Reading, Tagger, load_tagger
@@ -21,6 +21,7 @@ FACTORY = "gatekeeper_names"
 PROPOSALS = "gatekeeper_names"
 """Where a Doc keeps its proposals (`doc.user_data`): spans of characters, not of tokens."""
 _ENTITY_FROM = 0.5
+_OTHERS = ("LOCATION", "ORGANIZATION")
 
 
 class NamePass:
@@ -79,10 +80,12 @@ def _unsure(text: str, reading: Reading, found: Iterable[Proposal]) -> set[int]:
             last += 1
         most = name_score(p.label, text, p.start, p.end, moved(p.probability, BAND))
         edges = not doubtful.isdisjoint(range(n - 1, last + 1))
+        edges = edges or (n < last and is_torn(reading.rows[n:last]))
         if edges and most < LIKELY and p.label != "PERSON" and n < last:
-            # one word more may be the one that makes it a street or a company
-            start, end = words[max(0, n - 1)][0], words[min(last, len(words) - 1)][1]
-            most = name_score(p.label, text, start, end, p.probability)
+            # one word more may be the one that makes it a street or a company, or the other label
+            wide = words[max(0, n - 1)][0], words[min(last, len(words) - 1)][1]
+            spans = ((p.start, p.end), wide)
+            most = max(name_score(k, text, *s, p.probability) for k in _OTHERS for s in spans)
         if most < LIKELY:
             continue
         least = moved(p.probability, -BAND)

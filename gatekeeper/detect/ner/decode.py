@@ -97,6 +97,12 @@ def close_words(rows: Any) -> set[int]:
     return {int(n) for n in close.nonzero()[0]}
 
 
+def is_torn(rows: Any) -> bool:
+    """Whether int8 may change what the words of one name are taken for, all together."""
+    masses = sorted(float(rows[:, 1 + 2 * n : 3 + 2 * n].sum()) for n in range(len(LABELS)))
+    return masses[-1] < math.exp(BAND) * masses[-2]
+
+
 def _is_close(probabilities: Any, cut: Any) -> Any:
     import numpy as np
 
