@@ -20,7 +20,7 @@ _ON_A_MAP = re.compile(
     r"passage|straits?|sea|gulf|cape|canal|glacier|peninsula|channel|reef|fjord|ridge|plateau|basin"
     r"|desert|volcano|archipelago|islands?|river|lake|creek|mountains?|valley|canyon|falls"
 )
-"""The last word of what is a place on a map, whoever it is named after: `Drake Passage`."""
+"""The last word of a place on a map, whoever it is named after: `Drake Passage`."""
 _MAKER = re.compile(r"(?<!\w)MS \Z")
 """Capitals without a full stop are the maker's (`MS Word`) or the disease's before a plain word."""
 _CODES = re.compile(r":\s(?:[A-Z]{1,2}-?\d\w{0,2}[,;]\s){2}")
@@ -47,7 +47,7 @@ def is_designation(around: Surroundings) -> bool:
     letters = [w for w in around.words if len(w) == 1]
     if len(letters) >= _LETTERS and "." not in around.text[around.start : around.end]:
         return True
-    if len(full) > 1 and _ON_A_MAP.fullmatch(around.words[-1].lower()):
+    if len(full) > 1 and _ON_A_MAP.fullmatch(full[-1]) and full[-1] not in names.surname:
         return True
     if len(full) == 1:
         if around.lowered() and names.plain(full[0]):

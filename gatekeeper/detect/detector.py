@@ -79,9 +79,9 @@ def load_detector(
     mine = (*(o.recognizer for o in own), *(k.recognizer() for k in lists))
     abroad = (r for i in national for r in i.recognizers())
     rules = (*all_recognizers(), *abroad, *mine)
-    chosen = tuple(r for r in rules if r.name not in frozenset(without))
-    parts = (catalogue, wanted, chosen, tuple(recognizers), timeout_s, names, lists, chosen_locales)
-    return Detector(*parts, plain=plain)
+    left_out = frozenset(without)
+    parts = (tuple(r for r in rules if r.name not in left_out), tuple(recognizers), timeout_s)
+    return Detector(catalogue, wanted, *parts, names, lists, chosen_locales, plain=plain)
 
 
 class Detector:

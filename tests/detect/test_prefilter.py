@@ -13,8 +13,8 @@ from bench.eval.hard_negatives import documents
 from gatekeeper.detect import load_detector
 from gatekeeper.detect.catalogue import load_catalogue
 from gatekeeper.detect.prefilter import Prefilter, cache
-from gatekeeper.detect.prefilter.fold import folded
-from gatekeeper.detect.prefilter.weaken import TooStrange, weakened
+from gatekeeper.detect.prefilter.fold import FOLDS, folded, stand_in
+from gatekeeper.detect.prefilter.weaken import _CLASSES, TooStrange, weakened
 from gatekeeper.detect.presidio import NAME_ENTITIES, AnalysisFailed, Analyzer
 from gatekeeper.detect.presidio.shortlist import COMPILED_FROM, Shortlist, shipped_prefilter
 from gatekeeper.detect.recognizers import all_recognizers
@@ -55,6 +55,7 @@ def weak_match(pattern: str, text: str, *, ignore_case: bool) -> bool:
         (r"a\Sbcd", "a٣bcd", False),
         (r"a\Dbcd", "aébcd", False),
         (r"a\Wbcd", "a–bcd", False),
+        (r"a[^\s]bcd", "a\x1cbcd", False),
         (r"(?=(?:[0-9a-f]{0,4}:){2})[0-9a-f:]{2,39}", "fe80::1", True),
     ],
 )
@@ -64,6 +65,26 @@ def test_what_a_pattern_matches_its_weak_form_matches(
     flags = FLAGS | (regex.IGNORECASE if ignore_case else 0)
     assert regex.search(pattern, text, flags), "the example is wrong"
     assert weak_match(pattern, text, ignore_case=ignore_case)
+
+
+@pytest.mark.parametrize(("name", "pattern"), [("DIGIT", r"\d"), ("SPACE", r"\s"), ("WORD", r"\w")])
+def test_a_stand_in_is_of_the_class_of_what_it_stands_for(name: str, pattern: str) -> None:
+    known, compiled = _CLASSES[f"CATEGORY_{name}"], regex.compile(pattern)
+    for code in range(0x110000):
+        if not 0xD800 <= code <= 0xDFFF:
+            stands = code if code < 128 else stand_in(chr(code))
+            assert (stands in known) == bool(compiled.match(chr(code))), hex(code)
+
+
+def test_a_letter_that_matches_one_of_ascii_is_folded_to_it() -> None:
+    beyond = [chr(c) for c in range(128, 0x110000) if not 0xD800 <= c <= 0xDFFF]
+    letters = regex.compile("[a-z]", regex.IGNORECASE)
+    assert {c for c in beyond if letters.match(c)} <= set(FOLDS)
+
+
+def test_a_reference_that_alone_ignores_case_is_not_weakened() -> None:
+    with pytest.raises(TooStrange):
+        weakened(r"(?P<a>abcd)(?i:(?P=a))", ignore_case=False)
 
 
 @pytest.mark.parametrize("pattern", [r"\w", r"(?:abc)?", r"\p{L}{9}", r"[^a]*x"])

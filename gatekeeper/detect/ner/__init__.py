@@ -24,7 +24,7 @@ class ModelDamaged(DetectorError, ValueError):  # noqa: N818  (it names the even
 
 
 def model_path() -> Path:
-    """The folder of the bundled model: model.onnx, tokenizer.json, config.json."""
+    """The folder of the bundled model: four graphs, weights.bin, tokenizer.json, config.json."""
     return _HERE / "model"
 
 

@@ -13,8 +13,8 @@ WORD_FROM = 0.08
 """Probability of being part of any name from which a word belongs to a proposal."""
 CORE_SHARE = 0.4
 """Share of the surest word's probability that the first and the last word of a name have."""
-BAND = 0.35
 _BESIDE, _LABEL_FROM = 4, 0.25
+BAND = 0.35
 """How far int8 arithmetic moves log-odds, at most (`train/ner/flips.py` measures it)."""
 PROPOSED_FROM = 0.08
 """Probability of its surest word from which a proposal is made at all."""

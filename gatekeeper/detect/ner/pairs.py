@@ -1,4 +1,4 @@
-"""Names by the lexicon alone: a given name and a surname that stand side by side."""
+"""Names that the lexicon, or a form of address, knows and the network does not."""
 
 from __future__ import annotations
 

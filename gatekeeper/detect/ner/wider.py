@@ -12,6 +12,8 @@ SURE_FROM = 0.35
 """The probability from which one word is a name to which its neighbour may belong."""
 _WORD = re.compile(r"[^\W\d_]{2,24}(?:['’‘-][^\W\d_]{1,24})?")
 _OPENS = re.compile(r"(?:\A|[.!?:\n])[\s\"'“‘*_>#-]*\Z")
+_OPENING = 24
+"""Characters before a word in which the end of the sentence before is looked for."""
 _DATES = frozenset(
     {"january", "february", "march", "april", "may", "june", "july", "august", "september"}
     | {"october", "november", "december", "monday", "tuesday", "wednesday", "thursday", "friday"}
@@ -54,7 +56,7 @@ def _with_neighbour(
             continue
         if start in held and held[start].end > end:
             continue  # it begins a name of its own
-        if other < n and start not in held and _OPENS.search(text, 0, start):
+        if other < n and start not in held and _OPENS.search(text, max(0, start - _OPENING), start):
             continue
         return Proposal(min(start, p.start), max(end, p.end), "PERSON", p.probability)
     return p

@@ -7,7 +7,7 @@ from typing import Any
 
 LETTER, DIGIT, SPACE, OTHER = ord("_"), ord("0"), ord(" "), 1
 """What stands for a character outside ASCII that is a word's, a digit, white space, or neither."""
-FOLDS = {"\u017f": ord("s"), "\u212a": ord("k"), "\u0130": ord("i"), "\u0131": ord("i")}
+FOLDS = {"\u017f": ord("s"), "\u212a": ord("k"), "\u0130": ord("i")}
 """Letters outside ASCII that match one inside where case is ignored."""
 STAND_INS = frozenset((LETTER, DIGIT, SPACE, OTHER, *FOLDS.values()))
 

@@ -36,7 +36,7 @@ _NEWLINE = frozenset((10,))
 _LETTERS = frozenset(map(ord, string.ascii_letters))
 _DIGITS = frozenset(map(ord, string.digits))
 _WORD = _LETTERS | _DIGITS | {ord("_")}
-_SPACE = frozenset((9, 10, 11, 12, 13, 28, 29, 30, 31, 32))
+_SPACE = frozenset((9, 10, 11, 12, 13, 32))  # as `regex` has it: not the separators 28 to 31
 _CLASSES: dict[str, Chars] = {
     "CATEGORY_DIGIT": _DIGITS,
     "CATEGORY_NOT_DIGIT": _ALL - _DIGITS,
@@ -89,7 +89,8 @@ class _Weakener:
     def __init__(self, parser: Any, *, caseless: bool, dots: bool) -> None:
         """`dots` says whether a full stop matches the end of a line as well."""
         self._parser, self._caseless, self._dots = parser, caseless, dots
-        self._groups: dict[int, Weak] = {}
+        self._groups: dict[tuple[int, bool], Weak] = {}
+        """By number, and whether case is ignored in it: a reference may ignore it alone."""
 
     def sequence(self, tree: Iterable[tuple[Any, Any]], ignore: bool) -> Weak:
         """Nodes one behind the other; `ignore` says whether case is ignored there."""
@@ -114,13 +115,13 @@ class _Weakener:
             ignore = (ignore or bool(added & re.IGNORECASE)) and not removed & re.IGNORECASE
             weak, bits = self.sequence(inner, ignore)
             if number is not None:
-                self._groups[number] = f"(?:{weak})", bits
+                self._groups[number, ignore] = f"(?:{weak})", bits
             return f"(?:{weak})", bits
         if op == "ATOMIC_GROUP":
             weak, bits = self.sequence(value, ignore)
             return f"(?:{weak})", bits
-        if op == "GROUPREF" and value in self._groups:  # what the group matched matches it again
-            return self._groups[value]
+        if op == "GROUPREF" and (value, ignore) in self._groups:
+            return self._groups[value, ignore]  # what the group matched matches it again
         if op == "GROUPREF_EXISTS":
             return _either([self.sequence(part or (), ignore) for part in value[1:]])
         raise TooStrange(op)

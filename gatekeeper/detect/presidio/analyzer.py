@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from gatekeeper.detect.matching import PatternTimedOut
-from gatekeeper.detect.presidio.engine import LANGUAGE, engine, quiet, renew
+from gatekeeper.detect.presidio.engine import LANGUAGE, NAME_ENTITIES, build_engine, quiet, renew
 from gatekeeper.detect.presidio.rules import name_class, name_rules, rule_class, stock
 from gatekeeper.detect.presidio.shortlist import Shortlist, Shortlisted, only, shipped_prefilter
 from gatekeeper.detect.recognizers.spec import Recognizer
@@ -21,7 +21,6 @@ BATCH = 64
 """Texts per call of the pipeline (larger batches gain nothing)."""
 TIMEOUT_S = 20.0
 """For one pattern over one text of at most a few tens of thousands of characters."""
-NAME_ENTITIES = frozenset({"PERSON", "LOCATION", "ORGANIZATION"})
 
 
 class AnalysisFailed(Exception):  # noqa: N818  (it names the event)
@@ -63,10 +62,13 @@ class Analyzer:
         rules = [rule_class()(r, timeout_s, prefilter) for r in recognizers if r.entity in entities]
         rules += [r for r in stock(timeout_s, prefilter) if set(r.supported_entities) & entities]
         if self._with_names:
-            rules += [name_class()(sorted(entities & NAME_ENTITIES)), *name_rules(prefilter)]
+            rules += [
+                name_class()(sorted(entities & NAME_ENTITIES)),
+                *name_rules(timeout_s, prefilter),
+            ]
         self.entities = sorted({e for r in rules for e in r.supported_entities} & entities)
         """What this analyzer can find."""
-        self._engine = engine(rules, self._with_names, own, model) if rules else None
+        self._engine = build_engine(rules, self._with_names, own, model) if rules else None
         self._shortlist = Shortlist(rules, prefilter) if prefilter else None
 
     def analyze(self, views: Sequence[View]) -> list[list[Span]]:

@@ -20,7 +20,7 @@ VOCABULARY = 100_000
 """Distinct words that the pipeline may remember, some tens of megabytes."""
 CONTEXT_GAIN = 0.35
 WORDS_BEFORE, WORDS_AFTER = 6, 3
-_NAMES = ("LOCATION", "ORGANIZATION", "PERSON")
+NAME_ENTITIES = frozenset({"PERSON", "LOCATION", "ORGANIZATION"})
 _QUIET = (
     "presidio-analyzer",
     "presidio_analyzer",
@@ -51,7 +51,7 @@ def quiet() -> None:
         logger.handlers[:] = []
 
 
-def engine(
+def build_engine(
     recognizers: Sequence[EntityRecognizer], with_names: bool, own: NameModel | None, model: str
 ) -> AnalyzerEngine:
     """Presidio's engine over `recognizers`; `model` is the digest of the name model."""
@@ -123,7 +123,7 @@ def nlp_engine(with_names: bool, own: NameModel | None = None, model: str = "") 
         models=[{"lang_code": LANGUAGE, "model_name": "bundled"}],
         ner_model_configuration=NerModelConfiguration(
             labels_to_ignore=[],
-            model_to_presidio_entity_mapping={name: name for name in _NAMES},
+            model_to_presidio_entity_mapping={name: name for name in sorted(NAME_ENTITIES)},
         ),
     )
     engine.load()

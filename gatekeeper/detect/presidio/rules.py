@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from presidio_analyzer import EntityRecognizer, RecognizerResult
 
 _POSSIBLE, _LIKELY = 0.4, 0.7
-NAMES_TIMEOUT_S = 20.0
 
 
 @cache
@@ -180,7 +179,7 @@ def _name_score(entity: str, text: str, start: int, end: int, probability: float
     return score
 
 
-def name_rules(prefilter: Prefilter | None) -> list[EntityRecognizer]:
+def name_rules(timeout_s: float, prefilter: Prefilter | None) -> list[EntityRecognizer]:
     """Names that the model misses: behind a label, in a hashtag."""
     rule = rule_class()
-    return [rule(r, NAMES_TIMEOUT_S, prefilter) for r in (labelled_names(), hashtag_names())]
+    return [rule(r, timeout_s, prefilter) for r in (labelled_names(), hashtag_names())]
