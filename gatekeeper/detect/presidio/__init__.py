@@ -7,10 +7,10 @@ an error here, where stock Presidio logs "skipping" and drops what it would have
 
 from gatekeeper.detect.presidio.analyzer import (
     BATCH,
-    NAME_ENTITIES,
     TIMEOUT_S,
     AnalysisFailed,
     Analyzer,
 )
+from gatekeeper.detect.presidio.engine import NAME_ENTITIES
 
 __all__ = ["BATCH", "NAME_ENTITIES", "TIMEOUT_S", "AnalysisFailed", "Analyzer"]
