@@ -19,9 +19,10 @@ from pathlib import Path
 from typing import Any
 
 from gatekeeper.detect.names import name_score
-from gatekeeper.detect.ner.component import bundled_tagger, proposer, register
+from gatekeeper.detect.ner.component import register
 from gatekeeper.detect.ner.decode import Proposal
 from gatekeeper.detect.ner.gate import worth_reading
+from gatekeeper.detect.ner.proposer import bundled_tagger, proposer
 
 ENDINGS = (".md", ".rst", ".txt")
 LEGAL = ("license", "licence", "copying", "notice", "authors", "metadata")

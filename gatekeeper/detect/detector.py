@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from gatekeeper.detect.analyzer import BATCH, TIMEOUT_S, AnalysisFailed, Analyzer
 from gatekeeper.detect.catalogue import Catalogue, entities_closed, load_catalogue
 from gatekeeper.detect.fields import as_key, fields_of
 from gatekeeper.detect.fingerprint import fingerprint
 from gatekeeper.detect.known_answer import canary_records, missed
 from gatekeeper.detect.lists import KeyedList
+from gatekeeper.detect.named import NAME_ENTITIES
 from gatekeeper.detect.national import national_ids
 from gatekeeper.detect.overlap import resolve
 from gatekeeper.detect.own import load_own
 from gatekeeper.detect.pieces import Pieces
-from gatekeeper.detect.presidio import BATCH, NAME_ENTITIES, TIMEOUT_S, AnalysisFailed, Analyzer
 from gatekeeper.detect.recognizers import Recognizer, all_recognizers
 from gatekeeper.detect.spans import Span, View
 from gatekeeper.detect.survey import Survey
@@ -27,7 +28,7 @@ from gatekeeper.detect.windows import joined, windows
 from gatekeeper.detect.words import CARRIERS, VALUE_MAX, header_of, label_of, words_of
 from gatekeeper.errors import DetectorError
 from gatekeeper.model import Attestation, Confidence, Finding, NameModel, Record, Text
-from gatekeeper.model.pointer import field_of
+from gatekeeper.model.pointer import field_of, masked_pointer
 
 BATCH_CHARACTERS = 200_000
 """A batch of records is closed at this size even when it has few texts."""
@@ -113,7 +114,7 @@ class Detector:
         self.entities = entities
         self._searched = searched
         self._with_names = bool(searched & NAME_ENTITIES)
-        self._make = partial(Analyzer, tuple(recognizers), timeout_s=timeout_s, plain=plain)
+        self._make = partial(_kind(plain=plain), tuple(recognizers), timeout_s=timeout_s)
         self._analyzer = self._make(searched, own=names, model=digest)
         self._light: Analyzer | None = None if self._with_names else self._analyzer
         named, held = [r.name for r in recognizers], [k.identity for k in lists]
@@ -342,6 +343,14 @@ class Detector:
         return self.catalogue.entities[span.entity].tier(span.score) or Confidence.POSSIBLE
 
 
+def _kind(*, plain: bool) -> Callable[..., Analyzer]:
+    if plain:
+        from gatekeeper.detect.presidio import PlainAnalyzer
+
+        return PlainAnalyzer
+    return Analyzer
+
+
 def _batches(records: Iterable[Record]) -> Iterator[list[Record]]:
     batch: list[Record] = []
     texts = characters = 0
@@ -378,18 +387,6 @@ def _shifted(spans: Iterable[Span], shift: int) -> list[Span]:
         for s in spans
         if s.end > shift
     ]
-
-
-def masked_pointer(pointer: str, hidden: Mapping[str, str]) -> str:
-    """`pointer` with every key that is itself a finding hidden, as the reader would hide it."""
-    if not hidden:
-        return pointer
-    tokens = pointer.split("/")
-    for n in range(1, len(tokens)):
-        masked = hidden.get("/".join(pointer.split("/")[: n + 1]))
-        if masked is not None:
-            tokens[n] = masked.rpartition("/")[2] or tokens[n]
-    return "/".join(tokens)
 
 
 def _failed(failure: AnalysisFailed, record: Record, text: Text) -> DetectorError:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 _PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_A-Za-z]+|\d+")
@@ -84,16 +83,3 @@ def label_of(key: str) -> str:
     if all(word.isdecimal() for word in words):
         return ""
     return " ".join(words) + ": "
-
-
-def words_near(lemmas: Sequence[str], positions: Iterable[int], count: int) -> list[str]:
-    """The words of the first `count` tokens at `positions` that say anything."""
-    words: list[str] = []
-    for position in positions:
-        if count <= 0:
-            break
-        parts = [w for w in words_of(lemmas[position]) if w not in STOP and not w.isdecimal()]
-        if parts:
-            words += parts
-            count -= 1
-    return words

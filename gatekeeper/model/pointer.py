@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 _PLAIN_KEY = re.compile(r"[A-Za-z_$][A-Za-z0-9_$ .-]{0,63}\Z")
 _LONG_DIGITS = re.compile(r"[0-9]{4}")
@@ -38,3 +39,15 @@ def field_of(pointer: str) -> str:
         "*" if _POSITION.match(token) or token.startswith("#") else token
         for token in pointer.split("/")
     )
+
+
+def masked_pointer(pointer: str, hidden: Mapping[str, str]) -> str:
+    """`pointer` with every key that is itself a finding hidden, as the reader would hide it."""
+    if not hidden:
+        return pointer
+    tokens = pointer.split("/")
+    for n in range(1, len(tokens)):
+        masked = hidden.get("/".join(pointer.split("/")[: n + 1]))
+        if masked is not None:
+            tokens[n] = masked.rpartition("/")[2] or tokens[n]
+    return "/".join(tokens)

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from gatekeeper.detect import Detector, load_catalogue, load_detector
-from gatekeeper.detect.detector import masked_pointer
 from gatekeeper.detect.windows import OVERLAP, SIZE, windows
 from gatekeeper.errors import DetectorError
 from gatekeeper.model import Confidence, Finding, Media, Record, Text
+from gatekeeper.model.pointer import masked_pointer
 
 SSN = "221-20-2224"
 CANARY = "zyxgrimwaldquox"
@@ -242,7 +242,8 @@ def assert_silent(error: BaseException) -> None:
 
 
 def test_every_recognizer_fails_rather_than_skip_when_time_runs_out() -> None:
-    from gatekeeper.detect.presidio import AnalysisFailed, Analyzer
+    from gatekeeper.detect.analyzer import AnalysisFailed
+    from gatekeeper.detect.presidio import PlainAnalyzer
     from gatekeeper.detect.recognizers import all_recognizers
     from gatekeeper.detect.spans import View
 
@@ -252,7 +253,7 @@ def test_every_recognizer_fails_rather_than_skip_when_time_runs_out() -> None:
         rules = [r for r in all_recognizers() if r.entity == entity]
         if rules and all(r.find and not r.patterns for r in rules):
             continue  # linear in the text by construction, without a clock
-        analyzer = Analyzer(rules, frozenset({entity}), timeout_s=1e-9, plain=True)
+        analyzer = PlainAnalyzer(rules, frozenset({entity}), timeout_s=1e-9)
         literals = [word for r in rules for p in r.patterns for word in p.needs]
         text = plain + " ".join([*literals, *(word for r in rules for word in r.needs)])
         with pytest.raises(AnalysisFailed):

@@ -2,10 +2,10 @@
 
 import pytest
 
-from gatekeeper.detect.ner.component import bundled_tagger, proposer
 from gatekeeper.detect.ner.decode import Proposal, is_torn
 from gatekeeper.detect.ner.gate import is_named
 from gatekeeper.detect.ner.pairs import ADDRESSED, MISTAKEN, addressed, mistaken
+from gatekeeper.detect.ner.proposer import bundled_tagger, proposer
 from gatekeeper.detect.ner.wider import widened
 
 

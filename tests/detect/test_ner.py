@@ -11,10 +11,11 @@ import pytest
 
 from gatekeeper.detect.names import LIKELY, name_score
 from gatekeeper.detect.ner import ModelDamaged, model_path, verify_model
-from gatekeeper.detect.ner.component import PROPOSALS, bundled_tagger, proposer, register
+from gatekeeper.detect.ner.component import PROPOSALS, register
 from gatekeeper.detect.ner.decode import proposals, whole
 from gatekeeper.detect.ner.gate import worth_reading
 from gatekeeper.detect.ner.pairs import PAIR
+from gatekeeper.detect.ner.proposer import bundled_tagger, proposer
 from gatekeeper.detect.ner.segments import packed, sentences
 from gatekeeper.detect.ner.tagger import case_of, load_tagger
 from gatekeeper.errors import DetectorError
@@ -123,7 +124,7 @@ def test_importing_the_modules_imports_nothing_heavy():
 def test_the_network_runs_without_torch():
     code = (
         "import sys; sys.modules['torch'] = None;"
-        "from gatekeeper.detect.ner.component import bundled_tagger, proposer;"
+        "from gatekeeper.detect.ner.proposer import bundled_tagger, proposer;"
         "print(len(proposer(bundled_tagger())('Seen today: Maria Gonzalez, 61')))"
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

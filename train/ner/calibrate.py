@@ -21,9 +21,9 @@ import numpy as np
 from data import Sample, read_corpus
 
 from gatekeeper.detect.names import WEIGHTS, Evidence, evidence, name_score, no_name, tier_of
-from gatekeeper.detect.ner.component import proposer
 from gatekeeper.detect.ner.custom import Propose
 from gatekeeper.detect.ner.decode import Proposal
+from gatekeeper.detect.ner.proposer import proposer
 from gatekeeper.detect.ner.tagger import load_tagger
 from gatekeeper.detect.surroundings import Surroundings
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
-from bisect import bisect_right
 from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from gatekeeper.detect.presidio.shortlist import chosen
-from gatekeeper.detect.words import STOP, words_near
+from gatekeeper.detect.analyzer import CONTEXT_GAIN, CONTEXT_LEAST
+from gatekeeper.detect.around import words_around
+from gatekeeper.detect.named import NAME_ENTITIES
+from gatekeeper.detect.words import STOP
 from gatekeeper.model import NameModel
 
 if TYPE_CHECKING:
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
 LANGUAGE = "en"
 VOCABULARY = 100_000
 """Distinct words that the pipeline may remember, some tens of megabytes."""
-CONTEXT_GAIN = 0.35
-WORDS_BEFORE, WORDS_AFTER = 6, 3
-NAME_ENTITIES = frozenset({"PERSON", "LOCATION", "ORGANIZATION"})
 _QUIET = (
     "presidio-analyzer",
     "presidio_analyzer",
@@ -58,11 +56,10 @@ def build_engine(
     from presidio_analyzer import AnalyzerEngine, RecognizerRegistry
 
     class Registry(RecognizerRegistry):
-        """The recognizers of the shortlist of this thread; without one, all of them."""
+        """All recognizers, in order: Presidio's own puts them through a set."""
 
         def get_recognizers(self, *_: Any, **__: Any) -> list[EntityRecognizer]:
-            listed = chosen()
-            return list(recognizers if listed is None else listed)
+            return list(recognizers)
 
     engine = AnalyzerEngine(
         registry=Registry(recognizers=list(recognizers), supported_languages=[LANGUAGE]),
@@ -99,10 +96,6 @@ def nlp_engine(with_names: bool, own: NameModel | None = None, model: str = "") 
         def is_stopword(self, word: str, language: str) -> bool:
             return word in STOP
 
-        def artifacts(self, doc: Any) -> Any:
-            """What Presidio wants to know of a Doc."""
-            return self._doc_to_nlp_artifact(doc, LANGUAGE)
-
         def _doc_to_nlp_artifact(self, doc: Any, language: str) -> Any:
             entities, scores = self._get_updated_entities(
                 self._get_entities(doc), self._get_scores_for_entities(doc)
@@ -135,21 +128,15 @@ def _enhancer() -> Any:
     from presidio_analyzer.context_aware_enhancers import LemmaContextAwareEnhancer
 
     class Enhancer(LemmaContextAwareEnhancer):
-        """Presidio's enhancer, finding the words near a match without walking the whole text."""
+        """Presidio's enhancer, with our reading of which words are near."""
 
         def _extract_surrounding_words(
             self, nlp_artifacts: Any, word: str, start: int
         ) -> list[str]:
-            at = max(0, bisect_right(nlp_artifacts.tokens_indices, start) - 1)
-            lemmas = nlp_artifacts.lemmas
-            before = words_near(lemmas, range(at, -1, -1), self.context_prefix_count + 1)
-            return before + words_near(
-                lemmas, range(at + 1, len(lemmas)), self.context_suffix_count
-            )
+            return words_around(nlp_artifacts.tokens.text, start, start + len(word))
 
     return Enhancer(
         context_similarity_factor=CONTEXT_GAIN,
-        context_prefix_count=WORDS_BEFORE,
-        context_suffix_count=WORDS_AFTER,
+        min_score_with_context_similarity=CONTEXT_LEAST,
         context_matching_mode="whole_word",
     )

@@ -7,19 +7,13 @@ from collections.abc import Iterable
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from gatekeeper.detect import names
 from gatekeeper.detect.matching import Matcher, PatternTimedOut
-from gatekeeper.detect.prefilter import Prefilter
-from gatekeeper.detect.presidio.shortlist import known_matches, stock_key
-from gatekeeper.detect.recognizers.people import hashtag_names, is_no_person, labelled_names
-from gatekeeper.detect.recognizers.places import is_quantity, is_state, is_town
+from gatekeeper.detect.named import NAME, named_spans
+from gatekeeper.detect.recognizers.people import hashtag_names, labelled_names
 from gatekeeper.detect.recognizers.spec import Recognizer
-from gatekeeper.detect.titles import titled
 
 if TYPE_CHECKING:
     from presidio_analyzer import EntityRecognizer, RecognizerResult
-
-_POSSIBLE, _LIKELY = 0.4, 0.7
 
 
 @cache
@@ -44,11 +38,8 @@ def rule_class() -> type[EntityRecognizer]:
     class Rule(LocalRecognizer):
         """Runs one of our recognizers; owns its match loop, so that no time-out is lost."""
 
-        def __init__(
-            self, recognizer: Recognizer, timeout_s: float, prefilter: Prefilter | None = None
-        ) -> None:
-            self.matcher = Matcher(recognizer, timeout_s, prefilter)
-            self.numbers = self.matcher.numbers
+        def __init__(self, recognizer: Recognizer, timeout_s: float) -> None:
+            self._matcher = Matcher(recognizer, timeout_s)
             super().__init__(
                 [recognizer.entity], name=recognizer.name, context=list(recognizer.context)
             )
@@ -57,10 +48,7 @@ def rule_class() -> type[EntityRecognizer]:
             """Nothing to load."""
 
         def analyze(self, text: str, entities: Any, nlp_artifacts: Any = None) -> list[Any]:
-            matches = known_matches(self, text)
-            if matches is None:
-                matches = self.matcher.best(text)
-            return [self._result(*match) for match in matches]
+            return [self._result(*match) for match in self._matcher.best(text)]
 
         def _result(self, start: int, end: int, score: float, pattern: str) -> Any:
             why = AnalysisExplanation(self.name, score, pattern_name=pattern)
@@ -74,12 +62,12 @@ def rule_class() -> type[EntityRecognizer]:
     return Rule
 
 
-def stock(timeout_s: float, prefilter: Prefilter | None) -> list[EntityRecognizer]:
-    """Presidio's own recognizers that need no change but the match loop."""
+def stock(timeout_s: float) -> list[EntityRecognizer]:
+    """Presidio's own recognizers of what `recognizers.stock` finds; only the match loop is ours."""
     from presidio_analyzer.predefined_recognizers import CryptoRecognizer, UuidRecognizer
 
     both = (CryptoRecognizer(), UuidRecognizer())
-    return [_guarded(r, timeout_s, prefilter) for r in both]
+    return [_guarded(r, timeout_s) for r in both]
 
 
 @cache
@@ -102,7 +90,7 @@ def country_verdict(name: str, value: str) -> bool | None:
     return held
 
 
-def _guarded(recognizer: Any, timeout_s: float, prefilter: Prefilter | None) -> EntityRecognizer:
+def _guarded(recognizer: Any, timeout_s: float) -> EntityRecognizer:
     """`recognizer` with compiled patterns whose time-outs are errors."""
     import regex
 
@@ -121,8 +109,6 @@ def _guarded(recognizer: Any, timeout_s: float, prefilter: Prefilter | None) -> 
 
     flags = recognizer.global_regex_flags
     recognizer.patterns = copy.deepcopy(recognizer.patterns)  # they belong to the class
-    keys = [stock_key(p.regex) for p in recognizer.patterns]
-    recognizer.numbers = [prefilter.number(key) if prefilter else None for key in keys]
     for pattern in recognizer.patterns:
         pattern.compiled_regex = Guarded(regex.compile(pattern.regex, flags))
         pattern.compiled_with_flags = flags
@@ -138,10 +124,10 @@ def name_class() -> type[EntityRecognizer]:
     from gatekeeper.detect.ner.component import PROPOSALS
 
     class Names(LocalRecognizer):
-        """The name model's proposals, scored by what speaks for them (`names.name_score`)."""
+        """The name model's proposals, scored by what speaks for them."""
 
         def __init__(self, entities: list[str]) -> None:
-            super().__init__(supported_entities=entities, name="NameModel")
+            super().__init__(supported_entities=entities, name=NAME)
 
         def load(self) -> None:
             """Nothing to load: the pipeline has run."""
@@ -151,35 +137,17 @@ def name_class() -> type[EntityRecognizer]:
                 RecognizerResult.RECOGNIZER_NAME_KEY: self.name,
                 RecognizerResult.RECOGNIZER_IDENTIFIER_KEY: self.id,
             }
-            results, result = [], result_class()
-            for found in nlp_artifacts.tokens.user_data[PROPOSALS]:
-                start, end = found.start, found.end
-                score = _name_score(found.label, text, start, end, found.probability)
-                if score and found.label in entities:
-                    if found.label == "PERSON":
-                        start, end = titled(text, start, end)
-                    why = AnalysisExplanation(self.name, score)
-                    results.append(result(found.label, start, end, score, why, about))
+            kind, results = result_class(), []
+            proposals = nlp_artifacts.tokens.user_data[PROPOSALS]
+            for span in named_spans(text, proposals, entities):
+                why = AnalysisExplanation(self.name, span.score)
+                results.append(kind(span.entity, span.start, span.end, span.score, why, about))
             return results
 
     return Names
 
 
-def _name_score(entity: str, text: str, start: int, end: int, probability: float) -> float:
-    """What speaks for a span of the name model, and what against it."""
-    score = names.name_score(entity, text, start, end, probability)
-    if entity == "LOCATION" and is_state(text, start, end):
-        return min(score, _POSSIBLE)
-    if entity == "LOCATION" and score >= _POSSIBLE and is_town(text, start, end):
-        score = max(score, _LIKELY)
-    if (entity == "LOCATION" and is_quantity(text, start, end)) or (
-        entity == "PERSON" and is_no_person(text, start, end)
-    ):
-        score = min(score, _POSSIBLE)
-    return score
-
-
-def name_rules(timeout_s: float, prefilter: Prefilter | None) -> list[EntityRecognizer]:
+def name_rules(timeout_s: float) -> list[EntityRecognizer]:
     """Names that the model misses: behind a label, in a hashtag."""
     rule = rule_class()
-    return [rule(r, timeout_s, prefilter) for r in (labelled_names(), hashtag_names())]
+    return [rule(r, timeout_s) for r in (labelled_names(), hashtag_names())]

@@ -1,4 +1,4 @@
-"""Every recognizer of ours, by family. Plain values; `gatekeeper.detect.presidio` runs them."""
+"""Every recognizer of ours, by family. Plain values; `gatekeeper.detect.analyzer` runs them."""
 
 from __future__ import annotations
 
@@ -24,9 +24,11 @@ def all_recognizers() -> tuple[Recognizer, ...]:
         network,
         places,
         secrets,
+        stock,
     )
 
     families = (
         identifiers, contact, dates, places, cards, financial, bank, health, legal, secrets, network, markings, groups, initials,
+        stock,
     )  # fmt: skip
     return tuple(r for family in families for r in family.RECOGNIZERS)

@@ -1,8 +1,8 @@
 """How a recognizer is written down: patterns, what the value must pass, words that speak for it.
 
-These are plain values; `gatekeeper.detect.presidio` makes Presidio recognizers of them. Patterns
-are in the syntax of the `regex` package. A group named `value` is what is found, else the whole
-match.
+These are plain values: `gatekeeper.detect.analyzer` runs them, and `gatekeeper.detect.presidio`
+makes Presidio recognizers of them. Patterns are in the syntax of the `regex` package. A group named
+`value` is what is found, else the whole match.
 """
 
 from __future__ import annotations
