@@ -42,7 +42,12 @@ class Survey(Protocol):
 
     def __exit__(self, *_: object) -> None: ...
 
-    def look(self, records: Iterable[Record]) -> Iterator[Record]: ...  # noqa: D102
+    def look(  # noqa: D102
+        self, records: Iterable[Record]
+    ) -> Iterator[tuple[Record, tuple[Finding, ...]]]: ...
+
+    @property
+    def settled(self) -> bool: ...  # noqa: D102
 
     def report(  # noqa: D102
         self, records: Iterable[Record]
@@ -75,20 +80,24 @@ def tally(
     observe: Observer | None = None,
     progress: Progress | None = None,
 ) -> tuple[str, Tally]:
-    """Read to the end twice, detect, count: the content digest (`sha256:…`) and its tally.
+    """Read to the end, detect, count: the content digest (`sha256:…`) and its tally.
 
-    The first reading looks, the second counts, for what is said on the last page tells what stands
-    on the first. `read` begins a reading; where the second does not give the bytes of the first,
-    the content is refused as changed.
+    What is said on the last page may tell what stands on the first. Where it does, all is read
+    again, and the second reading counts; where that does not give the bytes of the first, the
+    content is refused as changed. `read` begins a reading. An observer is told after the last word,
+    so for one all is read twice.
     """
-    unscanned: list[Unscanned] = []
-    counter = _Counter()
     with detector.survey() as survey:
         first = read()
-        for record in survey.look(item for item in first if isinstance(item, Record)):
+        counter, unscanned = _Counter(), list[Unscanned]()
+        for record, findings in survey.look(_records(first, counter, unscanned)):
+            counter.count(record, findings)
             if progress:
                 progress(record)
+        if survey.settled and observe is None:
+            return first.digest, counter.close(name, first.bytes_seen, unscanned)
         second = read()
+        counter, unscanned = _Counter(), []
         for record, findings in survey.report(_records(second, counter, unscanned)):
             counter.count(record, findings)
             if observe:

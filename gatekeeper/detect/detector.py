@@ -158,15 +158,15 @@ class Detector:
             yield record, seen.new(record, self._findings(record, spans))
 
     def survey(self) -> Survey:
-        """Both readings of one content: what `detect` finds, and what only the whole of it shows.
+        """One content as a whole: what `detect` finds, and what only the whole of it shows.
 
         Names that were seen once are found everywhere, and numbers in sequence are known for what
         they are (see `survey`). Leave it by `with`.
         """
-        seen = Pieces()
 
-        def findings(record: Record, spans: Sequence[Sequence[Span]]) -> tuple[Finding, ...]:
-            return seen.new(record, self._findings(record, spans))
+        def findings() -> Callable[[Record, Sequence[Sequence[Span]]], tuple[Finding, ...]]:
+            seen = Pieces()
+            return lambda record, spans: seen.new(record, self._findings(record, spans))
 
         return Survey(self._found, findings, self._tier, self._searched)
 

@@ -1,8 +1,9 @@
-"""One content, read twice: what can only be seen over the whole of it is found everywhere in it.
+"""One content as a whole: what can only be seen over all of it is found everywhere in it.
 
-The first reading detects, and keeps of each record packed numbers alone. The second puts beside
-them the names that were seen anywhere else (`seen`), what stands in a sequence (`sequences`), and
-the codes of a field that tells the records apart (`columns`).
+The first reading detects, and keeps of each record packed numbers alone. Where it saw anything that
+tells of other records, a second one puts beside them the names that were seen anywhere else
+(`seen`), what stands in a sequence (`sequences`), and the codes of a field that tells the records
+apart (`columns`).
 A survey is of one content and dies with it: what is found in one file never depends on another.
 """
 
@@ -29,7 +30,7 @@ class Survey:
     def __init__(
         self,
         detect: Callable[[Iterable[Record]], Iterator[tuple[Record, list[list[Span]]]]],
-        findings: Callable[[Record, Found], tuple[Finding, ...]],
+        findings: Callable[[], Callable[[Record, Found], tuple[Finding, ...]]],
         tier: Callable[[Span], Confidence],
         searched: frozenset[str],
     ) -> None:
@@ -54,17 +55,28 @@ class Survey:
         """Whether there were more names or numbers than are kept."""
         return self._seen.overflowed or self._sequences.overflowed
 
-    def look(self, records: Iterable[Record]) -> Iterator[Record]:
-        """The first reading: each record when it has been looked at. Raises DetectorError."""
+    @property
+    def settled(self) -> bool:
+        """Whether the first reading has found everything: a second one would find the same."""
+        return not (self._names or self._sequences or self._columns or self.overflowed)
+
+    @property
+    def _names(self) -> bool:
+        return bool(self._seen) and "PERSON" in self._searched
+
+    def look(self, records: Iterable[Record]) -> Iterator[tuple[Record, tuple[Finding, ...]]]:
+        """The first reading: each record with what stands in it by itself. Raises DetectorError."""
+        findings = self._findings()
         for record, found in self._detect(records):
             for text, spans in zip(record.texts, found, strict=True):
                 self._take(text, spans)
             self._spool.put(record, found)
-            yield record
+            yield record, findings(record, found)
 
     def report(self, records: Iterable[Record]) -> Iterator[tuple[Record, tuple[Finding, ...]]]:
         """The second reading: each record with its findings, until one is not what it was."""
         self._spool.rewind()
+        findings = self._findings()
         for record in records:
             found: list[list[Span]] | None = None
             try:
@@ -74,7 +86,7 @@ class Survey:
             if found is not None:
                 texts = zip(record.texts, found, strict=True)
                 whole = [self._whole(text, spans) for text, spans in texts]
-                yield record, self._findings(record, whole)
+                yield record, findings(record, whole)
         self.lost = self.lost or not self._spool.at_end()
 
     def _take(self, text: Text, spans: Sequence[Span]) -> None:
@@ -93,7 +105,7 @@ class Survey:
         """`spans` with what the rest of the content says of this text."""
         if self._sequences:
             spans = [self._raised(text, span) for span in spans]
-        if self._seen and "PERSON" in self._searched:
+        if self._names:
             spans = [*spans, *self._seen.find(text.value)]
         if self._columns and not spans:  # "any other": what is found already is something else
             code = self._columns.span(text)
