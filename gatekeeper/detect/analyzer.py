@@ -7,7 +7,7 @@ result objects, no recognizer asked that cannot answer. `presidio.reference` is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from itertools import groupby
 
 from gatekeeper.detect.around import words_around
@@ -21,8 +21,6 @@ from gatekeeper.detect.spans import Span, View
 from gatekeeper.detect.vetoes import standing
 from gatekeeper.model import NameModel
 
-BATCH = 64
-"""Texts that are looked at in one go."""
 TIMEOUT_S = 20.0
 """For one pattern over one text of at most a few tens of thousands of characters."""
 CONTEXT_GAIN, CONTEXT_LEAST = 0.35, 0.4
@@ -30,23 +28,22 @@ CONTEXT_GAIN, CONTEXT_LEAST = 0.35, 0.4
 
 
 class AnalysisFailed(Exception):  # noqa: N818  (it names the event)
-    """Text number `index` could not be analyzed; `what` says why, without any of the text."""
+    """A text could not be analyzed; `what` says why, without any of the text."""
 
-    def __init__(self, index: int, what: str) -> None:
+    def __init__(self, what: str) -> None:
         super().__init__(what)
-        self.index = index
         self.what = what
 
 
-def checked(find: Callable[[View], list[Span]], index: int, view: View) -> list[Span]:
-    """What `find` finds in text number `index`. Raises AnalysisFailed."""
+def checked(find: Callable[[View], list[Span]], view: View) -> list[Span]:
+    """What `find` finds. Raises AnalysisFailed."""
     try:
         return find(view)
     except PatternTimedOut:
         what = "a pattern ran out of time"
     except Exception as error:  # noqa: BLE001  (raised below, without the text it may quote)
         what = f"{type(error).__name__} in the analyzer"
-    raise AnalysisFailed(index, what)
+    raise AnalysisFailed(what)
 
 
 class Analyzer:
@@ -87,14 +84,15 @@ class Analyzer:
 
             self._propose = open_proposer(own, model)
 
-    def analyze(self, views: Sequence[View]) -> list[list[Span]]:
-        """The spans of each text, in no particular order.
+    def analyze(self, view: View) -> list[Span]:
+        """The spans of a text, in no particular order. Raises AnalysisFailed."""
+        return checked(self._find, view)
 
-        Raises AnalysisFailed for the first text that cannot be analyzed.
-        """
-        return [checked(self._one, n, view) for n, view in enumerate(views)]
+    def searches(self, text: str) -> Container[str]:
+        """The searches for a disguise (`views.TRIGGERS`) that may find something in `text`."""
+        return self._shortlist.searches(text)
 
-    def _one(self, view: View) -> list[Span]:
+    def _find(self, view: View) -> list[Span]:
         text = view.text
         spans = [
             _span(view, rule, match)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from functools import lru_cache
 from hashlib import blake2b
 
 from gatekeeper.detect.recognizers.spec import dull
@@ -91,5 +92,11 @@ def is_code(value: str) -> bool:
 
 def _may_hold(text: Text) -> bool:
     """Whether `text` is the value of a field with a name; an empty one says nothing either way."""
-    named = bool(text.key) and not text.is_key and text.key.lower() not in CARRIERS
-    return named and not text.base and bool(text.value.strip())
+    if text.is_key or text.base or not _is_name(text.key):
+        return False
+    return bool(text.value.strip())
+
+
+@lru_cache(maxsize=4096)
+def _is_name(key: str) -> bool:
+    return bool(key) and key.lower() not in CARRIERS

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from gatekeeper.detect.analyzer import BATCH, TIMEOUT_S, AnalysisFailed, Analyzer
+from gatekeeper.detect.analyzer import TIMEOUT_S, AnalysisFailed, Analyzer
 from gatekeeper.detect.catalogue import Catalogue, entities_closed, load_catalogue
-from gatekeeper.detect.fields import as_key, fields_of
+from gatekeeper.detect.fields import fields_of
 from gatekeeper.detect.fingerprint import fingerprint
 from gatekeeper.detect.known_answer import canary_records, missed
 from gatekeeper.detect.lists import KeyedList
@@ -20,20 +19,14 @@ from gatekeeper.detect.overlap import resolve
 from gatekeeper.detect.own import load_own
 from gatekeeper.detect.pieces import Pieces
 from gatekeeper.detect.recognizers import Recognizer, all_recognizers
-from gatekeeper.detect.spans import Span, View
+from gatekeeper.detect.spans import Span
 from gatekeeper.detect.survey import Survey
-from gatekeeper.detect.views import Derived, views_of
-from gatekeeper.detect.views.structure import joined_fields
-from gatekeeper.detect.windows import joined, windows
-from gatekeeper.detect.words import CARRIERS, VALUE_MAX, header_of, label_of, words_of
+from gatekeeper.detect.texts import Texts
+from gatekeeper.detect.views.structure import Joined, joined_fields
 from gatekeeper.errors import DetectorError
 from gatekeeper.model import Attestation, Confidence, Finding, NameModel, Record, Text
 from gatekeeper.model.pointer import field_of, masked_pointer
 
-BATCH_CHARACTERS = 200_000
-"""A batch of records is closed at this size even when it has few texts."""
-REMEMBERED, REMEMBERED_LENGTH = 2048, 4096
-"""Texts, and their longest, whose spans are remembered: system prompts come with every row."""
 _READER = "reader"
 JOINED_FROM = 0.6
 """Less is not said of values that were put together of several fields."""
@@ -113,14 +106,13 @@ class Detector:
         self.catalogue = catalogue
         self.entities = entities
         self._searched = searched
-        self._with_names = bool(searched & NAME_ENTITIES)
-        self._make = partial(_kind(plain=plain), tuple(recognizers), timeout_s=timeout_s)
-        self._analyzer = self._make(searched, own=names, model=digest)
-        self._light: Analyzer | None = None if self._with_names else self._analyzer
+        make = partial(
+            _kind(plain=plain), tuple(recognizers), own=names, model=digest, timeout_s=timeout_s
+        )
+        self._texts = Texts(make, searched, catalogue.entities)
         named, held = [r.name for r in recognizers], [k.identity for k in lists]
         self.fingerprint = fingerprint(entities, named, digest, own_files, held, locales)
         """`sha256:…` over everything that decides what is found."""
-        self._remembered: OrderedDict[View, tuple[Span, ...]] = OrderedDict()
         self._proved: set[str] = set()
 
     # --- the known-answer test -----------------------------------------------------------------
@@ -172,10 +164,17 @@ class Detector:
 
     def _found(self, records: Iterable[Record]) -> Iterator[tuple[Record, list[list[Span]]]]:
         """Each record with the resolved spans of each of its texts."""
-        for batch in _batches(records):
-            taken = iter(self._spans_of([(r, t) for r in batch for t in r.texts]))
-            for record in batch:
-                yield record, self._with_fields(record, [next(taken) for _ in record.texts])
+        for record in records:
+            found = [self._spans_of(record, text) for text in record.texts]
+            yield record, self._with_fields(record, found)
+
+    def _spans_of(self, record: Record, text: Text) -> list[Span]:
+        """The resolved spans of `text`. Raises DetectorError."""
+        try:
+            return self._texts.spans(text)
+        except AnalysisFailed as failed:
+            failure = failed
+        raise _failed(failure, record, text)
 
     def _with_fields(self, record: Record, found: Sequence[list[Span]]) -> list[list[Span]]:
         """`found` with what the headers of `record` say of its values, and its fields together."""
@@ -188,97 +187,9 @@ class Detector:
             result.append(resolve([*spans, *added], self.catalogue.entities) if added else spans)
         return result
 
-    def _spans_of(self, texts: Sequence[tuple[Record, Text]]) -> list[list[Span]]:
-        """The resolved spans of each text, in the coordinates of its value."""
-        views = [_view(text) for _, text in texts]
-        todo = {
-            view: n
-            for n, (view, _) in reversed(list(enumerate(views)))
-            if view not in self._remembered
-        }
-        raw = self._analyze(
-            sorted(todo, key=lambda v: todo[v]), [texts[n] for n in sorted(todo.values())]
-        )
-        result: list[list[Span]] = []
-        for (_, text), (view, shift) in zip(texts, views, strict=True):
-            spans = raw.get(view)
-            if spans is None:
-                spans = self._remembered[view]
-                self._remembered.move_to_end(view)
-            placed = as_key(text, _shifted(spans, shift))
-            result.append(resolve(placed, self.catalogue.entities))
-        self._remember(raw)
-        return result
-
-    def _analyze(
-        self, views: Sequence[View], places: Sequence[tuple[Record, Text]]
-    ) -> dict[View, tuple[Span, ...]]:
-        found = self._windowed(self._analyzer, views, places)
-        undisguised = self._undisguised(views, places)
-        return {
-            view: (*plain, *more)
-            for view, plain, more in zip(views, found, undisguised, strict=True)
-        }
-
-    def _windowed(
-        self, analyzer: Analyzer, views: Sequence[View], places: Sequence[tuple[Record, Text]]
-    ) -> list[list[Span]]:
-        """The spans of each view, long ones analyzed in windows."""
-        cuts = [windows(view.text) for view in views]
-        parts = [
-            (n, View(view.text[a:b], view.context))
-            for n, view in enumerate(views)
-            for a, b in cuts[n]
-        ]
-        found: list[list[Span]] = []
-        for at in range(0, len(parts), BATCH):
-            chunk = parts[at : at + BATCH]
-            failure: AnalysisFailed | None = None
-            try:
-                found += analyzer.analyze([part for _, part in chunk])
-            except AnalysisFailed as failed:
-                failure = failed
-            if failure is not None:
-                raise _failed(failure, *places[chunk[failure.index][0]])
-        taken = iter(found)
-        return [joined(cut, [next(taken) for _ in cut]) for cut in cuts]
-
-    def _undisguised(
-        self, views: Sequence[View], places: Sequence[tuple[Record, Text]]
-    ) -> list[list[Span]]:
-        """For each view, what is found once the disguises in its text are taken off."""
-        more: list[list[Span]] = []
-        todo: dict[bool, list[tuple[int, Derived]]] = {False: [], True: []}
-        for n, view in enumerate(views):
-            derived, trickery = views_of(view.text, view.context)
-            more.append([span for span in trickery if span.entity in self._searched])
-            for one in derived:
-                todo[one.names and self._with_names].append((n, one))
-        for with_names, jobs in todo.items():
-            if not jobs:
-                continue
-            analyzer = self._analyzer if with_names else self._nameless()
-            texts = [View(one.view.text, views[n].context) for n, one in jobs]
-            found = self._windowed(analyzer, texts, [places[n] for n, _ in jobs])
-            for (n, one), spans in zip(jobs, found, strict=True):
-                placed = (one.placed(s, name=s.entity in NAME_ENTITIES) for s in spans)
-                more[n] += [span for span in placed if span is not None]
-        return more
-
-    def _nameless(self) -> Analyzer:
-        """The analyzer without the name model, for views in which no letter was changed."""
-        if self._light is None:
-            self._light = self._make(self._searched - NAME_ENTITIES)
-        return self._light
-
-    def _remember(self, raw: Mapping[View, tuple[Span, ...]]) -> None:
-        for view, spans in raw.items():
-            if len(view.text) <= REMEMBERED_LENGTH:
-                self._remembered[view] = spans
-        while len(self._remembered) > REMEMBERED:
-            self._remembered.popitem(last=False)
-
     def _findings(self, record: Record, spans: Sequence[Sequence[Span]]) -> tuple[Finding, ...]:
+        if not record.media and not any(spans):
+            return ()
         hidden = {
             text.pointer: text.masked
             for text, found in zip(record.texts, spans, strict=True)
@@ -310,20 +221,22 @@ class Detector:
         """What is found only where fields are put together: the first text that holds some of it,
         and where.
         """
-        parts = joined_fields(record.texts)
-        if not parts:
-            return
-        views = [View(part.text) for part in parts]
-        places = [(record, record.texts[part.parts[0][2]]) for part in parts]
-        analyzer = self._analyzer if self._with_names else self._nameless()
-        for part, spans in zip(parts, self._windowed(analyzer, views, places), strict=True):
-            for span in spans:
+        for part in joined_fields(record.texts):
+            for span in self._of_parts(record, part):
                 under = part.placed(span.start, span.end)
                 if len({n for n, _, _ in under}) < 2 or span.score < JOINED_FROM:
                     continue
                 if part.entities is None or span.entity in part.entities:
                     n, start, end = under[0]
                     yield n, replace(span, start=start, end=end)
+
+    def _of_parts(self, record: Record, part: Joined) -> list[Span]:
+        """The spans of fields that were put together. Raises DetectorError."""
+        try:
+            return self._texts.of_parts(part.text)
+        except AnalysisFailed as failed:
+            failure = failed
+        raise _failed(failure, record, record.texts[part.parts[0][2]])
 
     def _finding(self, record: Record, pointer: str, span: Span) -> Finding:
         return Finding(
@@ -349,44 +262,6 @@ def _kind(*, plain: bool) -> Callable[..., Analyzer]:
 
         return PlainAnalyzer
     return Analyzer
-
-
-def _batches(records: Iterable[Record]) -> Iterator[list[Record]]:
-    batch: list[Record] = []
-    texts = characters = 0
-    for record in records:
-        batch.append(record)
-        texts += len(record.texts)
-        characters += sum(len(t.value) for t in record.texts)
-        if texts >= BATCH or characters >= BATCH_CHARACTERS:
-            yield batch
-            batch, texts, characters = [], 0, 0
-    if batch:
-        yield batch
-
-
-def _view(text: Text) -> tuple[View, int]:
-    """What is analyzed for `text`, and how far its value is shifted in it.
-
-    A short value stands behind its key, written as a label: `{"mrn": "00483921"}` reads
-    `mrn: 00483921`, so that whatever needs a label finds it.
-    """
-    key = header_of(text.key, text.pointer)
-    words = () if key.lower() in CARRIERS else words_of(key)
-    context = (*words, *((text.role,) if text.role else ()))
-    label = "" if text.is_key or len(text.value) > VALUE_MAX else label_of(key)
-    return View(label + text.value, tuple(dict.fromkeys(context))), len(label)
-
-
-def _shifted(spans: Iterable[Span], shift: int) -> list[Span]:
-    """Spans in the coordinates of the value; what lies in the label alone is gone."""
-    if not shift:
-        return list(spans)
-    return [
-        Span(max(0, s.start - shift), s.end - shift, s.entity, s.score, s.recognizer)
-        for s in spans
-        if s.end > shift
-    ]
 
 
 def _failed(failure: AnalysisFailed, record: Record, text: Text) -> DetectorError:

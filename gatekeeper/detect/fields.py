@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from gatekeeper.detect.headers import is_city, is_personal, is_row_id, is_weak_name, kind_of
 from gatekeeper.detect.lexicon import lexicon
@@ -33,6 +34,8 @@ _LABEL = re.compile(
     r"[ >*_#\"'-]{0,4}(?P<head>[^\W\d_][\w .#/()'’-]{0,38}?)[ *_\"']{0,3}[:=|][ *_\"']{0,4}"
 )
 
+_HAS_FIELDS = re.compile(r"[:|\n]")
+"""A label needs a colon or a bar, a table more than one line."""
 _FIELD_NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[_.-][A-Za-z0-9]+)*")
 _GUESS = 0.4
 _NAMES = frozenset({"PERSON", "LOCATION", "ORGANIZATION"})
@@ -42,19 +45,27 @@ Words = tuple[str, ...]
 
 def fields_of(record: Record) -> list[list[Span]]:
     """For each text of `record`, the spans that headers account for, in places of its value."""
-    beside = _beside(record.texts)
+    beside: dict[str, set[Words]] | None = None
     found: list[list[Span]] = []
     for text in record.texts:
         spans: list[Span] = []
         if not text.is_key:
-            if text.key and len(text.value) <= VALUE_MAX:
+            if text.key and len(text.value) <= VALUE_MAX and _announces(text.key, text.pointer):
                 words = words_of(header_of(text.key, text.pointer))
+                beside = _beside(record.texts) if beside is None else beside
                 people = beside.get(text.pointer.rpartition("/")[0], ())
                 spans += typed(words, text.value, people)
-            if len(text.value) <= FORM_MAX:
+            if len(text.value) <= FORM_MAX and _HAS_FIELDS.search(text.value):
                 spans += within(text.value)
         found.append(spans)
     return found
+
+
+@lru_cache(maxsize=4096)
+def _announces(key: str, pointer: str) -> bool:
+    """Whether a header says anything of what stands under it."""
+    words = words_of(header_of(key, pointer))
+    return bool(kind_of(words) or is_weak_name(words) or is_city(words) or is_row_id(words))
 
 
 def as_key(text: Text, spans: Sequence[Span]) -> list[Span]:

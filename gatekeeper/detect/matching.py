@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 from typing import Any
 
-from gatekeeper.detect.prefilter import Prefilter
+from gatekeeper.detect.prefilter import Prefilter, is_unclear
 from gatekeeper.detect.recognizers.spec import SEPARATOR, Recognizer
 from gatekeeper.detect.tables import table_of
 
@@ -58,7 +58,9 @@ class Matcher:
         self._recognizer = recognizer
         self.labels = any(SEPARATOR in p.regex for p in recognizer.patterns)
         """Whether cells of a table are read behind the heads of their columns."""
-        self.finds = recognizer.find is not None
+        sought = recognizer.triggers or ((None,) if recognizer.find else ())
+        self.sought = [prefilter.number(key) if prefilter and key else None for key in sought]
+        """The numbers of what `find` needs; None where it may always find something."""
         self._timeout_s = timeout_s
 
     def best(self, text: str) -> list[Match]:
@@ -81,8 +83,17 @@ class Matcher:
                 place = table.place(start, end)
                 if place is not None:
                     yield *place, score, name
-        for start, end, score in find(text) if find else ():
+        for start, end, score in find(text) if find and self._may_find(text) else ():
             yield start, end, score, "found"
+
+    def _may_find(self, text: str) -> bool:
+        may = self._prefilter.matching(text) if self._prefilter else None
+        return (
+            may is None
+            or None in self.sought
+            or is_unclear(text)
+            or not may.isdisjoint(self.sought)
+        )
 
     def _scan(self, text: str) -> Iterator[Match]:
         check = self._recognizer.check

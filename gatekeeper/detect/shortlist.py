@@ -6,14 +6,16 @@ locales are not in it, so they always run.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from functools import cache
 
 from gatekeeper.detect.matching import Match, Matcher
-from gatekeeper.detect.prefilter import Prefilter
+from gatekeeper.detect.prefilter import Prefilter, is_unclear
+from gatekeeper.detect.prefilter.triggers import EVERYTHING
 from gatekeeper.detect.recognizers import Recognizer, all_recognizers
 from gatekeeper.detect.recognizers.people import hashtag_names, labelled_names
 from gatekeeper.detect.tables import table_of
+from gatekeeper.detect.views import TRIGGERS
 
 COMPILED_FROM = 500_000
 """Characters that all patterns read in about the time that it takes to compile them."""
@@ -23,7 +25,10 @@ COMPILED_FROM = 500_000
 def shipped_prefilter() -> Prefilter:
     """Over the patterns of all shipped recognizers, whichever are asked for: one for all."""
     ours = (*all_recognizers(), labelled_names(), hashtag_names())
-    return Prefilter([(p.regex, r.ignore_case) for r in ours for p in r.patterns])
+    patterns = [(p.regex, r.ignore_case) for r in ours for p in r.patterns]
+    sought = [key for r in ours for key in r.triggers]
+    views = [key for keys in TRIGGERS.values() for key in keys]
+    return Prefilter([*patterns, *sought, *views])
 
 
 class Rule:
@@ -46,21 +51,40 @@ class Shortlist:
         self._rules, self._prefilter = rules, prefilter
         self._unfiltered = 0
         self._always: set[int] = set()
+        self._finders: set[int] = set()
         self._asked_by: dict[int, set[int]] = {}
         self._labels = False
         for at, rule in enumerate(rules):
-            if None in rule.matcher.numbers or rule.matcher.finds:
+            numbers = [*rule.matcher.numbers, *rule.matcher.sought]
+            if None in numbers:
                 self._always.add(at)
-            for number in rule.matcher.numbers:
+            if rule.matcher.sought:
+                self._finders.add(at)
+            for number in numbers:
                 if number is not None:
                     self._asked_by.setdefault(number, set()).add(at)
             self._labels |= rule.matcher.labels
+        self._views: dict[int, list[str]] = {}
+        self._any_view: set[str] = set()
+        for name, keys in TRIGGERS.items():
+            for number in map(prefilter.number, keys):
+                if number is None:
+                    self._any_view.add(name)
+                else:
+                    self._views.setdefault(number, []).append(name)
 
     def of(self, text: str) -> list[tuple[Rule, list[Match]]]:
         """The rules that found something in `text` and what, in order. Raises PatternTimedOut."""
         rules = (self._rules[at] for at in self._candidates(text))
         found = ((rule, rule.matcher.best(text)) for rule in rules)
         return [(rule, matches) for rule, matches in found if matches]
+
+    def searches(self, text: str) -> Container[str]:
+        """The searches for a disguise (`views.TRIGGERS`) that may find something in `text`."""
+        numbers = None if is_unclear(text) else self._prefilter.matching(text)
+        if numbers is None:
+            return EVERYTHING
+        return self._any_view.union(*(self._views[n] for n in numbers if n in self._views))
 
     def _count(self, text: str) -> None:
         """Have the database compiled once that would have paid: a few patterns never need it."""
@@ -80,4 +104,5 @@ class Shortlist:
             if more is None:
                 return range(len(self._rules))
             numbers |= more
-        return sorted(self._always.union(*(self._asked_by.get(n, ()) for n in numbers)))
+        always = self._always | self._finders if is_unclear(text) else self._always
+        return sorted(always.union(*(self._asked_by[n] for n in numbers if n in self._asked_by)))

@@ -48,6 +48,9 @@ class Spool:
     def put(self, record: Record, found: Sequence[Sequence[Span]]) -> None:
         """Keep the spans of each text of `record`."""
         parts = [_RECORD.pack(len(record.texts), _characters(record))]
+        if not any(found):
+            parts.append(bytes(_COUNT.size * len(found)))
+            found = ()
         for spans in found:
             parts.append(_COUNT.pack(len(spans)))
             parts += [self._packed(span) for span in spans]

@@ -37,6 +37,7 @@ class Survey:
         """See `Detector.survey`."""
         self._detect, self._findings, self._tier = detect, findings, tier
         self._searched = searched
+        self._counted = columns.ENTITY in searched
         self._seen = Seen()
         self._sequences = Sequences()
         self._columns = Columns()
@@ -69,7 +70,8 @@ class Survey:
         findings = self._findings()
         for record, found in self._detect(records):
             for text, spans in zip(record.texts, found, strict=True):
-                self._take(text, spans)
+                if spans or self._counted:
+                    self._take(text, spans)
             self._spool.put(record, found)
             yield record, findings(record, found)
 
@@ -90,7 +92,7 @@ class Survey:
         self.lost = self.lost or not self._spool.at_end()
 
     def _take(self, text: Text, spans: Sequence[Span]) -> None:
-        if columns.ENTITY in self._searched:
+        if self._counted:
             self._columns.take(text)
         names = []
         for span in spans:

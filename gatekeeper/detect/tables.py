@@ -15,6 +15,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import groupby
 
 from gatekeeper.detect.headers import kind_of
 from gatekeeper.detect.words import words_of
@@ -124,27 +125,24 @@ def _is_head(text: str, spans: list[tuple[int, int]]) -> bool:
 
 def _blocks(text: str, mark: str) -> Iterator[list[list[tuple[int, int]]]]:
     """Runs of lines with as many cells, those of more than one column and row."""
-    rows: list[list[tuple[int, int]]] = []
     needed = 1 + (MIN_ROWS if mark == "|" else MIN_ROWS_PLAIN)
     start = 0
-    for line in [*text.split("\n"), ""]:
-        spans = _split(line, start, mark)
-        start += len(line) + 1
-        if rows and len(spans) != len(rows[0]):
-            if len(rows) >= needed:
-                yield rows
-            rows = []
-        if len(spans) > 1:
+    for marks, group in groupby(text.split("\n"), key=lambda line: line.count(mark)):
+        lines = list(group)
+        first, start = start, start + sum(map(len, lines)) + len(lines)
+        if not 0 < marks <= MAX_COLUMNS or len(lines) < needed:
+            continue
+        rows: list[list[tuple[int, int]]] = []
+        for line in lines:
             if not (_RULE.match(line) and "-" in line):
-                rows.append(spans)
-        elif rows:
-            rows = []
+                rows.append(_split(line, first, mark))
+            first += len(line) + 1
+        if len(rows) >= needed:
+            yield rows
 
 
 def _split(line: str, start: int, mark: str) -> list[tuple[int, int]]:
     """The places of the cells of one line, without the blanks and quotes about them."""
-    if line.count(mark) > MAX_COLUMNS:
-        return []
     spans = []
     at = start
     for cell in line.split(mark):

@@ -208,11 +208,12 @@ def test_a_text_over_the_limit_of_spacy(detector: Detector) -> None:
 # --- failures ----------------------------------------------------------------------------------
 
 
-def test_the_words_that_are_remembered_are_bounded(
-    detector: Detector, monkeypatch: pytest.MonkeyPatch
+def test_the_words_that_the_reference_remembers_are_bounded(
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("gatekeeper.detect.presidio.engine.VOCABULARY", 1000)
-    engine = detector._analyzer._engine
+    detector = load_detector(entities=["US_SSN"], plain=True)
+    engine = detector._texts._analyzer._engine
     assert engine is not None
     for n in range(6):
         words = " ".join(f"w{n}x{i}" for i in range(3000))
@@ -257,7 +258,7 @@ def test_every_recognizer_fails_rather_than_skip_when_time_runs_out() -> None:
         literals = [word for r in rules for p in r.patterns for word in p.needs]
         text = plain + " ".join([*literals, *(word for r in rules for word in r.needs)])
         with pytest.raises(AnalysisFailed):
-            analyzer.analyze([View(text)])
+            analyzer.analyze(View(text))
 
 
 @pytest.mark.parametrize(

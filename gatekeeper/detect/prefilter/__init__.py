@@ -6,5 +6,6 @@ without Hyperscan they all run, and find the same.
 """
 
 from gatekeeper.detect.prefilter.database import PatternKey, Prefilter
+from gatekeeper.detect.prefilter.fold import is_unclear
 
-__all__ = ["PatternKey", "Prefilter"]
+__all__ = ["PatternKey", "Prefilter", "is_unclear"]

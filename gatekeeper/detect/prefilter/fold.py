@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import cache
+import re
+from functools import cache, lru_cache
 from typing import Any
 
 LETTER, DIGIT, SPACE, OTHER = ord("_"), ord("0"), ord(" "), 1
@@ -50,3 +51,21 @@ def folded(text: str) -> bytes:
     if text.isascii():
         return text.encode("ascii")
     return text.translate(_TABLE).encode("ascii")
+
+
+_CLEAR = (
+    "\t-\x1b\x20-\x7e\xa0-\xa9\xab-\xb1\xb4-\xb8\xbb\xbf-\u02c1\u0388-\u038a\u038e-\u03a1\u03a3-\u0481"
+    "\u048a-\u052f\u2010-\u2027\u2030-\u203e\u2041-\u2053\u2055-\u205e\u20a0-\u20bf\u2190-\u23ff\u2500-\u2775"
+    "\u2794-\u27ff\U0001f300-\U0001f64f\U0001f680-\U0001f6c5"
+)
+"""Characters that the packages `re` and `regex` put into the same classes, and that no pattern
+outside the prefilter asks for: Latin, Greek and Cyrillic letters, punctuation, signs, pictures."""
+_UNCLEAR = re.compile(f"[^{_CLEAR}]")
+
+
+@lru_cache(maxsize=16)
+def is_unclear(text: str) -> bool:
+    """Whether a pattern of the package `re` may match `text` where its weak form does not match
+    what `folded` makes of it.
+    """
+    return _UNCLEAR.search(text) is not None

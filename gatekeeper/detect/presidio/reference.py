@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import Any
 
-from gatekeeper.detect.analyzer import TIMEOUT_S, Analyzer, checked
+from gatekeeper.detect.analyzer import TIMEOUT_S, Analyzer
 from gatekeeper.detect.named import NAME_ENTITIES
+from gatekeeper.detect.prefilter.triggers import EVERYTHING
 from gatekeeper.detect.presidio.engine import LANGUAGE, build_engine, quiet, renew
 from gatekeeper.detect.presidio.rules import name_class, name_rules, rule_class, stock
 from gatekeeper.detect.recognizers.spec import Recognizer
@@ -40,16 +41,15 @@ class PlainAnalyzer(Analyzer):
         """What this analyzer can find."""
         self._engine = build_engine(rules, with_names, own, model) if rules else None
 
-    def analyze(self, views: Sequence[View]) -> list[list[Span]]:
-        """As `Analyzer.analyze`."""
-        quiet()
-        if self._engine:
-            renew(self._engine.nlp_engine)
-        return [checked(self._one, n, view) for n, view in enumerate(views)]
+    def searches(self, text: str) -> Container[str]:
+        """All of them."""
+        return EVERYTHING
 
-    def _one(self, view: View) -> list[Span]:
+    def _find(self, view: View) -> list[Span]:
         if self._engine is None:
             return []
+        quiet()
+        renew(self._engine.nlp_engine)
         context = list(view.context)
         results = self._engine.analyze(view.text, LANGUAGE, self.entities, context=context)
         return standing(view.text, (_span(result) for result in results))

@@ -139,7 +139,10 @@ def _in_stretch(
         yield words[0][0], words[-1][1], 0.7
 
 
-SEED = Recognizer("SeedPhraseRecognizer", "SEED_PHRASE", (), find=_seed_phrases)
+SEED = Recognizer(
+    "SeedPhraseRecognizer", "SEED_PHRASE", (), find=_seed_phrases,
+    triggers=((r"[A-Za-z]{3,}(?:[^A-Za-z]|\\n)+" * 11 + "[A-Za-z]{3}", False),),
+)  # fmt: skip
 
 # --- hashed passwords ----------------------------------------------------------------------------
 

@@ -36,6 +36,8 @@ class Recognizer:
 
     `context` are lower-case words that raise the score when near. `needs` are case-folded strings
     of which a text must hold one, or no pattern is tried: it saves the pass over other texts.
+    `triggers` are patterns of which one matches wherever `find` finds something; it is asked about
+    every text where there are none.
     """
 
     name: str
@@ -46,6 +48,7 @@ class Recognizer:
     ignore_case: bool = True
     needs: tuple[str, ...] = ()
     find: Find | None = None
+    triggers: tuple[tuple[str, bool], ...] = ()
 
 
 # --- building patterns ---------------------------------------------------------------------------

@@ -9,9 +9,10 @@ read backwards.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 
+from gatekeeper.detect.prefilter.triggers import EVERYTHING, Triggers
 from gatekeeper.detect.spans import Span
 from gatekeeper.detect.views import (
     backwards,
@@ -66,13 +67,26 @@ class Derived:
         return Span(start, end, span.entity, span.score, span.recognizer)
 
 
-def views_of(text: str, context: Sequence[str] = ()) -> tuple[list[Derived], list[Span]]:
-    """The views of `text`, and what is found in making them. Both empty where nothing is disguised."""
+TRIGGERS: Triggers = {
+    name: patterns
+    for module in (escapes, markup, decoded, numbers, words, boundary, backwards)
+    for name, patterns in module.TRIGGERS.items()
+}
+"""The searches that `views_of` can leave out, and what each of them needs."""
+
+
+def views_of(
+    text: str, context: Sequence[str] = (), may: Container[str] = EVERYTHING
+) -> tuple[list[Derived], list[Span]]:
+    """The views of `text`, and what is found in making them. Both empty where nothing is disguised.
+
+    `may` holds the names of the searches that may find something.
+    """
     found = hidden.hidden(text)
-    found += [Span(a, b, "PERSON", 0.7, "JoinedNameRecognizer") for a, b in words.names(text)]
+    found += [Span(a, b, "PERSON", 0.7, "JoinedNameRecognizer") for a, b in words.names(text, may)]
     words_near = " ".join(context)
     budget = Budget()
-    places = sorted(_active(text, words_near))
+    places = sorted(_active(text, words_near, may))
     result: list[Derived] = []
     for start, end in _neighbourhoods(text, places):
         result += _views(text, start, end, words_near, budget)
@@ -81,15 +95,15 @@ def views_of(text: str, context: Sequence[str] = ()) -> tuple[list[Derived], lis
     return result, found
 
 
-def _active(text: str, context: str) -> Iterator[tuple[int, int]]:
+def _active(text: str, context: str, may: Container[str]) -> Iterator[tuple[int, int]]:
     yield from folded.active(text)
-    yield from escapes.active(text)
-    yield from markup.active(text)
-    yield from decoded.active(text)
-    yield from numbers.active(text, context)
-    yield from words.active(text)
-    yield from boundary.active(text)
-    yield from backwards.active(text)
+    yield from escapes.active(text, may)
+    yield from markup.active(text, may)
+    yield from decoded.active(text, may)
+    yield from numbers.active(text, context, may)
+    yield from words.active(text, may)
+    yield from boundary.active(text, may)
+    yield from backwards.active(text, may)
 
 
 def _neighbourhoods(text: str, places: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
+from gatekeeper.detect.prefilter.triggers import EVERYTHING, any_of, triggers
 from gatekeeper.detect.views.grouping import card_valid, phone_valid, ssn_valid
 from gatekeeper.detect.views.mapped import Edit
 
@@ -64,8 +65,13 @@ def edits(text: str) -> Iterator[Edit]:
                 yield Edit(start, start + len(match[0].strip()), value)
 
 
-def active(text: str) -> Iterator[tuple[int, int]]:
+TRIGGERS = {"backwards": (*triggers(_ROWS, _MAIL, WHOLE), *any_of(*_CUES))}
+
+
+def active(text: str, may: Container[str] = EVERYTHING) -> Iterator[tuple[int, int]]:
     """Where they stand."""
+    if "backwards" not in may:
+        return
     for edit in edits(text):
         yield edit.start, edit.end
     for match in WHOLE.finditer(text):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
+from gatekeeper.detect.prefilter.triggers import EVERYTHING, triggers
 from gatekeeper.detect.views.grouping import card_valid, phone_valid, ssn_valid
 from gatekeeper.detect.views.mapped import Edit
 
@@ -34,8 +35,18 @@ _MAIL_TAIL = re.compile(
 )
 
 
-def active(text: str) -> Iterator[tuple[int, int]]:
+TRIGGERS = {
+    "boundary": (
+        *triggers(_SSN, _SSN_LABEL, _CARD, _PHONE, _MAIL_TAIL),
+        (r"(?:e-?mail|mailto|contact|mail)[_=:]{0,2}[a-z0-9.+-]{1,40}@", True),
+    )
+}
+
+
+def active(text: str, may: Container[str] = EVERYTHING) -> Iterator[tuple[int, int]]:
     """Where a value is glued."""
+    if "boundary" not in may:
+        return
     for edit in edits(text):
         yield edit.start, edit.end
 

@@ -10,9 +10,11 @@ import base64
 import binascii
 import re
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
+from gatekeeper.detect.prefilter.triggers import EVERYTHING, triggers
 from gatekeeper.detect.views.mapped import Edit
 
 BUDGET = 1 << 18
@@ -259,29 +261,66 @@ _GROUPED: tuple[_Codec, ...] = (
 _FILES: tuple[_Codec, ...] = ((_UU, "begin ", _unuu, (0, 0)),)
 
 
-def edits(text: str, budget: Budget) -> Iterator[Edit]:
+TRIGGERS = {
+    "special": triggers(_MIME, _UTF7, _PUNY, _ROT13, _ROT47, _MORSE),
+    "groups": triggers(_GROUPS),
+}
+
+
+def edits(text: str, budget: Budget, may: Container[str] = EVERYTHING) -> Iterator[Edit]:
     """Every encoded run of `text` that holds text, as that text."""
     taken: list[tuple[int, int]] = []
-    for edit in _special(text):
+    for edit in _special(text) if "special" in may else ():
         taken.append((edit.start, edit.end))
         yield edit
-    for start, end, codecs in _regions(text):
-        for pattern, literal, decode, ratio in codecs:
-            if literal and text.find(literal, start, end) < 0:
-                continue
-            for match in pattern.finditer(text, start, end):
-                for a, b in _parts(text, *match.span(), pattern is _BASE64):
-                    if budget.left <= 0:
-                        return
-                    if any(c < b and a < d for c, d in taken):
-                        continue
-                    found = _decoded(text, a, b, decode, ratio, budget)
-                    if found is not None:
-                        taken.append((a, b))
-                        yield found
+    for start, end, codecs in _regions(text, may):
+        word = codecs is _RUNS and end - start <= _WORD_MAX and _stands_alone(text, start)
+        if not (word and _is_plain_word(text[start:end])):
+            yield from _in_region(text, start, end, codecs, taken, budget)
 
 
-def _regions(text: str) -> Iterator[tuple[int, int, tuple[_Codec, ...]]]:
+def _in_region(
+    text: str,
+    start: int,
+    end: int,
+    codecs: tuple[_Codec, ...],
+    taken: list[tuple[int, int]],
+    budget: Budget,
+) -> Iterator[Edit]:
+    """The encoded runs between `start` and `end` that overlap none of `taken`, to which they go."""
+    for pattern, literal, decode, ratio in codecs:
+        if literal and text.find(literal, start, end) < 0:
+            continue
+        for match in pattern.finditer(text, start, end):
+            for a, b in _parts(text, *match.span(), pattern is _BASE64):
+                if budget.left <= 0:
+                    return
+                if any(c < b and a < d for c, d in taken):
+                    continue
+                found = _decoded(text, a, b, decode, ratio, budget)
+                if found is not None:
+                    taken.append((a, b))
+                    yield found
+
+
+_WORD_MAX = 64
+
+
+def _stands_alone(text: str, start: int) -> bool:
+    return not start or text[start - 1].isspace()
+
+
+@lru_cache(maxsize=8192)
+def _is_plain_word(word: str) -> bool:
+    """Whether no part of a long word is an encoded run: the same words come again and again."""
+    budget = Budget()
+    found = any(True for _ in _in_region(word, 0, len(word), _RUNS, [], budget))
+    return not found and budget == Budget()
+
+
+def _regions(
+    text: str, may: Container[str] = EVERYTHING
+) -> Iterator[tuple[int, int, tuple[_Codec, ...]]]:
     """Where an encoded run may stand: long words, with the lines that carry them on, and groups."""
     at = 0
     while (match := _LONG.search(text, at)) is not None:
@@ -290,7 +329,7 @@ def _regions(text: str) -> Iterator[tuple[int, int, tuple[_Codec, ...]]]:
             end = line.end()
         yield start, end, _RUNS
         at = end
-    for match in _GROUPS.finditer(text):
+    for match in _GROUPS.finditer(text) if "groups" in may else ():
         yield max(0, match.start() - 2), min(len(text), match.end() + 1), _GROUPED
     if "begin " in text:
         yield 0, len(text), _FILES
@@ -391,7 +430,7 @@ def _misread(text: str) -> Iterator[Edit]:
                 break
 
 
-def active(text: str) -> Iterator[tuple[int, int]]:
+def active(text: str, may: Container[str] = EVERYTHING) -> Iterator[tuple[int, int]]:
     """Where a run decodes to text. What is found here is decoded again where it is put in place."""
-    for edit in edits(text, Budget()):
+    for edit in edits(text, Budget(), may):
         yield edit.start, edit.end

@@ -6,8 +6,9 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
+from gatekeeper.detect.prefilter.triggers import EVERYTHING, triggers
 from gatekeeper.detect.views.mapped import Edit
 
 _BACKSLASH = re.compile(
@@ -31,8 +32,15 @@ _MARKDOWN = re.compile(r"\\{1,2}([!\"#$%&'()*+,./:;<=>?@\[\]^_`{|}~-])")
 _GLUED = re.compile(r"\w\\{1,2}[-.@_+]|\\{1,2}[-.@+]\w")
 
 
-def active(text: str) -> Iterator[tuple[int, int]]:
+TRIGGERS = {
+    "escapes": triggers(_BACKSLASH, _CSS, _GLUED, _PERCENT, _NAMED, _QUOTED, _UPLUS, _ANSI, _CALLS)
+}
+
+
+def active(text: str, may: Container[str] = EVERYTHING) -> Iterator[tuple[int, int]]:
     """Where characters are written as escapes."""
+    if "escapes" not in may:
+        return
     patterns: list[re.Pattern[str]] = []
     if "\\" in text:
         patterns += [_BACKSLASH, _CSS, _GLUED]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
+from gatekeeper.detect.prefilter.triggers import EVERYTHING, triggers
 from gatekeeper.detect.views.mapped import Edit
 
 _TAG = re.compile(
@@ -39,8 +40,17 @@ _NEXT_FIELD = re.compile(
 )
 
 
-def active(text: str) -> Iterator[tuple[int, int]]:
+TRIGGERS = {
+    "markup": triggers(
+        _INLINE_GLUE, _EMPHASIS_GLUE, _LINK_GLUE, _LATEX, _LATEX_MARK, _LITERALS, _NEXT_FIELD
+    )
+}
+
+
+def active(text: str, may: Container[str] = EVERYTHING) -> Iterator[tuple[int, int]]:
     """Where markup stands inside what may be a value."""
+    if "markup" not in may:
+        return
     patterns: list[re.Pattern[str]] = []
     if "<" in text:
         patterns.append(_INLINE_GLUE)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
+from gatekeeper.detect.prefilter.triggers import EVERYTHING, triggers
 from gatekeeper.detect.views.grouping import SSN_NEAR, Row, ssn_valid, written
 from gatekeeper.detect.views.mapped import Edit
 
@@ -79,7 +80,7 @@ _CUES = frozenset(w for w in (*_DIGITS, *_TEENS, *_TENS, *_TIMES) if len(w) > 2)
     "un",
     "um",
 }
-_GLUED = re.compile(rf"(?:{_CORE}){{4,}}")
+_GLUED = re.compile(rf"(?:{_CORE}){{4,}}", re.IGNORECASE)
 _HAN_ROW = re.compile(f"[{_HAN}]{{6}}")
 _SPLIT = str.maketrans(',.;:/_-()*"\u2013\u2014\u2026', " " * 14)
 _LEET = re.compile(
@@ -89,30 +90,52 @@ _LEET = re.compile(
 _LEET_TABLE = str.maketrans("OoQlISBZ", "00011582")
 
 
-def edits(text: str, context: str = "") -> Iterator[Edit]:
+_EDGE = r"[^A-Za-z0-9]"
+_SAID = "(?:" + "|".join(sorted(map(re.escape, _CUES))) + ")"
+TRIGGERS = {
+    # six digits, as in the shortest number that is put together
+    "rows": ((r"\d" + r"(?:\W|_){0,8}\d" * 5, False),),
+    "leet": triggers(_LEET),
+    "spelled": (
+        (
+            rf"(?s)(?:^|{_EDGE}){_SAID}" + rf"{_EDGE}(?:.*{_EDGE})?{_SAID}" * 2 + rf"(?:{_EDGE}|$)",
+            True,
+        ),
+    ),
+    "glued": triggers(_GLUED),
+}
+
+
+def edits(text: str, context: str = "", may: Container[str] = EVERYTHING) -> Iterator[Edit]:
     """Every number of `text` that is written oddly, as usual. `context` counts as words before."""
-    yield from _rows(text, context)
-    if _speaks(text):
+    if "rows" in may:
+        yield from _rows(text, context)
+    if _speaks(text, may):
         yield from _spelled(text, context)
-    for match in _LEET.finditer(text):
-        yield from _look_alike(text, match, context)
+    if "leet" in may:
+        for match in _LEET.finditer(text):
+            yield from _look_alike(text, match, context)
 
 
-def active(text: str, context: str = "") -> Iterator[tuple[int, int]]:
+def active(
+    text: str, context: str = "", may: Container[str] = EVERYTHING
+) -> Iterator[tuple[int, int]]:
     """Where they stand."""
-    for edit in edits(text, context):
+    for edit in edits(text, context, may):
         yield edit.start, edit.end
 
 
-def _speaks(text: str) -> bool:
+def _speaks(text: str, may: Container[str]) -> bool:
     """Whether three digits or more are said within a few words."""
+    if "spelled" not in may and "glued" not in may:
+        return False
     if not text.isascii() and _HAN_ROW.search(text):
         return True
     tokens = text.lower().translate(_SPLIT).split()
     at = [n for n, w in enumerate(tokens) if w in _CUES]
     if any(b - a <= 5 for a, b in zip(at, at[2:], strict=False)):
         return True
-    return any(len(w) > 11 and _GLUED.search(w) for w in tokens)
+    return "glued" in may and any(len(w) > 11 and _GLUED.search(w) for w in tokens)
 
 
 def _around(text: str, start: int, end: int, context: str) -> tuple[str, str]:

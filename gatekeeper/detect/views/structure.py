@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby, pairwise
 
 from gatekeeper.detect.views.grouping import SSN_NEAR, card_valid, phone_valid, ssn_valid
@@ -200,10 +201,21 @@ def _goes_on(a: str, b: str) -> bool:
 # --- fields of one object, elements of one array ---------------------------------------------------
 
 
+_ANY_PART = _DOMAIN | _GIVEN | _FAMILY | _YEAR
+
+
+@lru_cache(maxsize=4096)
+def _is_part(key: str) -> bool:
+    """Whether a field of this name may hold a part of something, beside another."""
+    return not _ANY_PART.isdisjoint(words_of(key))
+
+
 def _siblings(parent: str, fields: Sequence[tuple[int, Text]]) -> Iterator[Joined]:
     digits = [(n, t) for n, t in fields if _DIGITS.match(t.value)]
     if len(digits) > 1 and sum(len(t.value) for _, t in digits) >= 8:
         yield from _numbers(parent, digits)
+    if not any(_is_part(t.key) for _, t in fields):
+        return
     keyed = [(n, t, frozenset(words_of(t.key))) for n, t in fields]
     yield from _addresses(keyed)
     given = [f for f in keyed if f[2] & _GIVEN and _NAME_VALUE.match(f[1].value)]
@@ -298,11 +310,16 @@ def _dates(parent: str, keyed: Sequence[tuple[int, Text, frozenset[str]]]) -> It
 # --- the turns of a chat ---------------------------------------------------------------------------
 
 
+_TWO_DIGITS = re.compile(r"\d\d")
+"""A fragment has as many at least."""
+
+
 def _turns(values: Sequence[tuple[int, Text]]) -> Iterator[Joined]:
     """A number that is told in parts, turn after turn, after somebody said what it is."""
-    fragments = [
-        (n, t, list(_FRAGMENT.finditer(t.value))) for n, t in values if len(t.value) <= 400
-    ]
+    short = [(n, t) for n, t in values if len(t.value) <= 400]
+    if sum(_TWO_DIGITS.search(t.value) is not None for _, t in short) < 2:
+        return
+    fragments = [(n, t, list(_FRAGMENT.finditer(t.value))) for n, t in short]
     for i, (n, text, found) in enumerate(fragments):
         if not found:
             continue

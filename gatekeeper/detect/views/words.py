@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from gatekeeper.detect.lexicon import fold, lexicon
+from gatekeeper.detect.prefilter.triggers import EVERYTHING, any_of, triggers
 from gatekeeper.detect.views.mapped import Edit
 
 _TLD = r"(?:com|org|net|edu|gov|mil|io|dev|app|co|info|me|us|uk|de|fr|ca|eu|es|it|nl|ch|at|in|au|jp|br|example|test|invalid|health|name)"
@@ -109,21 +110,35 @@ _DEFANGED_SIGNS = (
 )  # fmt: skip
 
 
-def active(text: str) -> Iterator[tuple[int, int]]:
+TRIGGERS = {
+    "addresses": (*any_of(*_AT_SIGNS), *any_of(*_DEFANGED_SIGNS), *triggers(_AT_HOST)),
+    "letters": triggers(_SPACED, _SPACED_MARKS),
+    "camel": triggers(_CAMEL),
+}
+
+
+def active(text: str, may: Container[str] = EVERYTHING) -> Iterator[tuple[int, int]]:
     """Where an address or a name is taken apart."""
-    for edit in edits(text):
+    for edit in edits(text, may):
         yield edit.start, edit.end
 
 
-def edits(text: str) -> Iterator[Edit]:
+def edits(text: str, may: Container[str] = EVERYTHING) -> Iterator[Edit]:
     """Addresses and names put together again."""
-    low = text.lower()
-    if any(sign in low for sign in _AT_SIGNS) or _AT_HOST.search(text):
-        yield from _addresses(text)
-    if any(sign in low for sign in _DEFANGED_SIGNS):
-        for match in _DEFANGED.finditer(text):
-            yield Edit(*match.span(), _refanged(match[0]))
-    yield from _letters(text)
+    if "addresses" in may:
+        low = text.lower()
+        if any(sign in low for sign in _AT_SIGNS) or _AT_HOST.search(text):
+            yield from _addresses(text)
+        if any(sign in low for sign in _DEFANGED_SIGNS):
+            for match in _DEFANGED.finditer(text):
+                yield Edit(*match.span(), _refanged(match[0]))
+    if "letters" in may:
+        yield from _letters(text)
+    if "camel" in may:
+        yield from _glued_names(text)
+
+
+def _glued_names(text: str) -> Iterator[Edit]:
     for match in _CAMEL.finditer(text):
         start = match.start()
         behind = text[max(0, start - 28) : start]
@@ -136,8 +151,10 @@ def edits(text: str) -> Iterator[Edit]:
             yield Edit(start + one.end(), start + two.start(), " ")
 
 
-def names(text: str) -> Iterator[tuple[int, int]]:
+def names(text: str, may: Container[str] = EVERYTHING) -> Iterator[tuple[int, int]]:
     """Names written as one word behind a label that asks for one: both parts are known names."""
+    if "camel" not in may:
+        return
     for match in _CAMEL.finditer(text):
         parts = re.findall(r"[A-Z][a-z]+", match[0])
         behind = text[max(0, match.start() - 28) : match.start()]

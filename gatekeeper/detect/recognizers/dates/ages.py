@@ -15,6 +15,7 @@ from pathlib import Path
 
 import yaml
 
+from gatekeeper.detect.prefilter.triggers import triggers
 from gatekeeper.detect.recognizers.spec import END, SEPARATOR, START, Pattern, Recognizer
 
 _DATA = Path(__file__).parents[2] / "data" / "ages.yaml"
@@ -131,7 +132,7 @@ AGE_OVER_89 = (
     Recognizer("AgeOver89Recognizer", "AGE_OVER_89", _ages(OVER_89), _PEOPLE, _of_person),
     Recognizer("AgeWordRecognizer", "AGE_OVER_89", _OLD_WORDS, needs=(
         "genarian", "centenarian", "ninet", "hundred", "90", "100", "birthday")),
-    Recognizer("BirthYearRecognizer", "AGE_OVER_89", (), _PEOPLE, needs=("born", "birth", "b.", "yob", "y.o.b"), find=old_by_birth),
+    Recognizer("BirthYearRecognizer", "AGE_OVER_89", (), _PEOPLE, needs=("born", "birth", "b.", "yob", "y.o.b"), find=old_by_birth, triggers=triggers(_BORN)),
 )  # fmt: skip
 AGE = (
     Recognizer("AgeRecognizer", "AGE", _ages(UP_TO_89), _PEOPLE, _of_person),

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
+from gatekeeper.detect.prefilter.triggers import triggers
 from gatekeeper.detect.recognizers.dates.words import (
     AT_CLOCK,
     DAY,
@@ -216,6 +217,6 @@ RECOGNIZERS = (
     Recognizer(
         "DateTextRecognizer", "DATE_TIME", (),
         ("date", "dated", "seen", "visit", "since", "until", "born", "admitted", "discharged", "due"),
-        needs=_months(), find=find,
+        needs=_months(), find=find, triggers=triggers(_ANCHOR),
     ),
 )  # fmt: skip

@@ -9,6 +9,7 @@ import lzma
 import re
 from collections.abc import Iterator
 from functools import cache, lru_cache
+from operator import itemgetter
 from pathlib import Path
 
 from gatekeeper.errors import DetectorError
@@ -69,34 +70,61 @@ def lowered(text: str) -> str:
     return low if len(low) == len(text) else "".join(c.lower()[:1] for c in text)
 
 
-@lru_cache(maxsize=8)
-def _words(text: str) -> frozenset[str]:
-    return frozenset(_WORD.findall(lowered(text)))
-
-
 def terms(text: str, section: str) -> Iterator[Term]:
     """(start, end, term as written in lower case) of the terms of `section` in `text`."""
-    index = _index(section)
-    heads = _words(text) & index.keys()
+    heads = _heads(text)
     if not heads:
         return
-    low = lowered(text)
-    begins = re.compile(
-        r"(?<![^\W_])(?:" + "|".join(sorted(heads, key=lambda h: (-len(h), h))) + ")"
-    )
-    at = 0
-    while (start := begins.search(low, at)) is not None:
-        match = _longest(index, low, start.start())
+    index, low, at = _index(section), lowered(text), 0
+    for head, start in heads:
+        if start < at or head not in index:
+            continue
+        match = _longest(index[head], low, start)
         if match is not None and _written(text, *match.span()):
             yield match.start(), match.end(), match.group()
             at = match.end()
-        else:
-            at = start.start() + 1
 
 
-def _longest(index: dict[str, list[re.Pattern[str]]], low: str, start: int) -> re.Match[str] | None:
-    head = _WORD.match(low, start)
-    for pattern in index.get(head.group() if head else "", ()):
+@lru_cache(maxsize=8)
+def _heads(text: str) -> list[tuple[str, int]]:
+    """The words of `text` that may begin a term of some section, and where they stand, in order."""
+    known = _known()
+    low = lowered(text)
+    found: list[tuple[str, int]] = []
+    for head in known.keys() & set(_WORD.findall(low)):
+        seconds = known[head]
+        if not seconds or any(word in low for word in seconds):
+            found += ((head, start) for start in _places(low, head))
+    return sorted(found, key=itemgetter(1))
+
+
+def _places(low: str, word: str) -> Iterator[int]:
+    """Where `word` stands as a whole word."""
+    start = low.find(word)
+    while start >= 0:
+        if not (start and low[start - 1].isalnum()):
+            whole = _WORD.match(low, start)
+            if whole and whole.group() == word:
+                yield start
+        start = low.find(word, start + 1)
+
+
+@cache
+def _known() -> dict[str, tuple[str, ...]]:
+    """The first words of all terms, each with the words of which one must follow; none where a term
+    is that word alone.
+    """
+    seconds: dict[str, set[str]] = {}
+    for terms_ in sections().values():
+        for term in terms_:
+            head = _WORD.match(term)
+            if head is not None:
+                seconds.setdefault(head.group(), set()).update((*_PARTS.findall(term), "", "")[1:2])
+    return {head: () if "" in words else tuple(sorted(words)) for head, words in seconds.items()}
+
+
+def _longest(patterns: list[re.Pattern[str]], low: str, start: int) -> re.Match[str] | None:
+    for pattern in patterns:
         match = pattern.match(low, start)
         if match is not None:
             return match
