@@ -46,7 +46,7 @@ def chat(share: float, seed: int = 1, *, names: bool = True) -> Iterator[bytes]:
     """
     rng = random.Random(seed)
     values = Values(str(seed))
-    early = 0.75
+    early = 0.9  # of the way to the first one
     seen = int(early)
     for n in count(1):
         due = int(early + n * share)

@@ -40,8 +40,6 @@ class Lane:
     distribution: str = "gatekeeper"
     """The package that must be installed in the interpreter that runs it."""
     with_names: bool = False
-    bytes_each_s: float = 1e6
-    """Roughly, on one core: decides how much of a corpus it is given."""
 
 
 def texts(path: Path) -> Iterator[str]:
@@ -245,23 +243,19 @@ def _ripgrep() -> Scan:
 def lanes() -> dict[str, Lane]:
     """Every lane, by its name, in the order of the table."""
     every: Iterable[Lane] = (
-        Lane("ours", "gatekeeper", _gatekeeper(False, False), bytes_each_s=1e6),
-        Lane("reference", "its reference: every recognizer, every text", _gatekeeper(False, True),
-             bytes_each_s=5e4),
-        Lane("per-text", "our recognizers by AnalyzerEngine", _per_text(False), bytes_each_s=8e4),
-        Lane("presidio", "Presidio as shipped, no NER", _presidio, "presidio-analyzer",
-             bytes_each_s=4e5),
-        Lane("scrubadub", "scrubadub", _scrubadub, "scrubadub", bytes_each_s=4e6),
-        Lane("datafog", "DataFog, its regex engine", _datafog, "datafog", bytes_each_s=3e6),
-        Lane("detect-secrets", "detect-secrets", _detect_secrets, "detect-secrets",
-             bytes_each_s=7e4),
-        Lane("finditer", "our patterns, bare finditer", _bare_patterns, bytes_each_s=1e5),
-        Lane("ripgrep", "our patterns weakened, rg", _ripgrep, bytes_each_s=1e7),
-        Lane("ours-names", "gatekeeper, with names", _gatekeeper(True, False), with_names=True,
-             bytes_each_s=5e5),
+        Lane("ours", "gatekeeper", _gatekeeper(False, False)),
+        Lane("reference", "its reference: every recognizer, every text", _gatekeeper(False, True)),
+        Lane("per-text", "our recognizers by AnalyzerEngine", _per_text(False)),
+        Lane("presidio", "Presidio as shipped, no NER", _presidio, "presidio-analyzer"),
+        Lane("scrubadub", "scrubadub", _scrubadub, "scrubadub"),
+        Lane("datafog", "DataFog, its regex engine", _datafog, "datafog"),
+        Lane("detect-secrets", "detect-secrets", _detect_secrets, "detect-secrets"),
+        Lane("finditer", "our patterns, bare finditer", _bare_patterns),
+        Lane("ripgrep", "our patterns weakened, rg", _ripgrep),
+        Lane("ours-names", "gatekeeper, with names", _gatekeeper(True, False), with_names=True),
         Lane("reference-names", "its reference, with names", _gatekeeper(True, True),
-             with_names=True, bytes_each_s=4e4),
+             with_names=True),
         Lane("per-text-names", "our recognizers by AnalyzerEngine, with names", _per_text(True),
-             with_names=True, bytes_each_s=5e4),
+             with_names=True),
     )  # fmt: skip
     return {lane.name: lane for lane in every}
