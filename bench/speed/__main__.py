@@ -8,10 +8,13 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-from bench.speed import adversarial, ratios
+from bench.speed import adversarial, ratios, scaling
+from bench.speed import commands as cli
 from bench.speed.run import MB
 
+OWN = ("ours", "ours-names")
 RESULTS = Path(__file__).parents[1] / "results"
 
 
@@ -50,7 +53,42 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--megabytes", type=float, default=1)
     one.add_argument("--only", default="", help="inputs whose name holds this")
     one.set_defaults(run=_adversarial)
+
+    one = commands.add_parser("slope", help="seconds over bytes, and the slope of their logarithms")
+    one.add_argument("--lane", default="ours")
+    one.add_argument("--megabytes", type=float, nargs="+", default=[8, 32, 128, 512, 1000])
+    one.set_defaults(run=lambda o, folder: scaling.slope(folder, o.lane, o.megabytes))
+
+    one = commands.add_parser("memory", help="peak memory of clean scans")
+    one.add_argument("--lane", action="append", help="default: ours, ours-names")
+    one.add_argument("--megabytes", type=float, nargs="+", default=[256, 4096])
+    one.set_defaults(run=lambda o, folder: scaling.memory(folder, o.lane or OWN, o.megabytes))
+
+    _add_commands(commands)
     return parser
+
+
+def _add_commands(commands: Any) -> None:
+    one = commands.add_parser("hook", help="the git hook, a clean file staged")
+    one.add_argument("--policy", action="append", help="default: legal, pci")
+    one.add_argument("--megabytes", type=float, default=1)
+    one.add_argument("--runs", type=int, default=5)
+    one.set_defaults(
+        run=lambda o, folder: cli.hook(folder, o.policy or ("legal", "pci"), o.megabytes, o.runs)
+    )
+
+    one = commands.add_parser("rescan", help="a folder again, one file in a hundred changed")
+    one.add_argument("--policy", default="legal")
+    one.add_argument("--files", type=int, default=200)
+    one.add_argument("--megabytes", type=float, default=20)
+    one.set_defaults(run=lambda o, folder: cli.rescan(folder, o.files, o.megabytes, o.policy))
+
+    one = commands.add_parser("jobs", help="several processes against one")
+    one.add_argument("--policy", default="legal")
+    one.add_argument("--jobs", type=int, nargs="+", default=[1, 2])
+    one.add_argument("--files", type=int, default=16)
+    one.add_argument("--megabytes", type=float, default=32)
+    one.set_defaults(run=lambda o, folder: cli.jobs(folder, o.jobs, o.files, o.megabytes, o.policy))
 
 
 def _ratios(options: argparse.Namespace, folder: Path) -> object:
@@ -72,7 +110,7 @@ def _adversarial(options: argparse.Namespace, folder: Path) -> object:
     size = int(options.megabytes * MB)
     return [
         row
-        for lane in options.lane or ("ours", "ours-names")
+        for lane in options.lane or OWN
         for row in adversarial.report(folder, lane, size, only=options.only)
     ]
 

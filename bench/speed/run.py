@@ -86,7 +86,8 @@ def run(
     command = [python, "-m", "bench.speed.lane", lane.name, str(path)]
     if warm:
         command += ["--warm", str(warm)]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    paths = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
+    environment = {**os.environ, "PYTHONPATH": paths}
     try:
         done = subprocess.run(
             command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=limit_s
