@@ -16,7 +16,8 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from bench.eval import gold_set, plot, report
+from bench import plot
+from bench.eval import gold_set, report
 from bench.eval.gold import Document, dev_corpora, read_gold
 from bench.eval.predictions import Point, read_predictions
 from bench.eval.scoring import Result, percent, score

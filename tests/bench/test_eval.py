@@ -8,10 +8,10 @@ import pytest
 from bench.eval.__main__ import from_file, write
 from bench.eval.gold import EVERY, Document, Span, read_gold
 from bench.eval.labels import accepted, ids, label_of
-from bench.eval.plot import bars
 from bench.eval.predictions import Prediction, read_predictions
 from bench.eval.report import markdown
 from bench.eval.scoring import f2, score
+from bench.plot import bars
 
 TEXT = "Ann Lee, SSN 221-20-2224, Rome"
 NAME, NUMBER, TOWN = Span(0, 7, "PERSON"), Span(13, 24, "US_SSN"), Span(26, 30, "LOCATION")

@@ -1,0 +1,1 @@
+"""How fast, on what, against whom: `python -m bench.speed --help`."""
