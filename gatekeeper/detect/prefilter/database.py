@@ -19,7 +19,7 @@ from gatekeeper.detect.prefilter.weaken import TooStrange, weakened
 PatternKey = tuple[str, bool]
 """A pattern in the syntax of `regex`, and whether case is ignored."""
 
-_FORM = 1
+_FORM = 5
 """Of the weak patterns and of the files; part of their names."""
 
 
@@ -53,7 +53,8 @@ class Prefilter:
             if self._database is None:
                 return None
             found: list[int] = []
-            self._database.scan(folded(text), match_event_handler=lambda n, *_: found.append(n))
+            for read in folded(text):
+                self._database.scan(read, match_event_handler=lambda n, *_: found.append(n))
             return frozenset(found)
 
     @property

@@ -9,8 +9,10 @@ from typing import Any
 LETTER, DIGIT, SPACE, OTHER = ord("_"), ord("0"), ord(" "), 1
 """What stands for a character outside ASCII that is a word's, a digit, white space, or neither."""
 FOLDS = {"\u017f": ord("s"), "\u212a": ord("k"), "\u0130": ord("i")}
-"""Letters outside ASCII that match one inside where case is ignored."""
-STAND_INS = frozenset((LETTER, DIGIT, SPACE, OTHER, *FOLDS.values()))
+"""Letters outside ASCII that match one inside where case is ignored, and there alone: a text with
+such is read twice.
+"""
+STAND_INS = frozenset((LETTER, DIGIT, SPACE, OTHER))
 
 
 @cache
@@ -23,10 +25,8 @@ def _classes() -> tuple[Any, Any, Any]:
 def stand_in(character: str) -> int:
     """The stand-in of a character outside ASCII, by the classes of the `regex` package.
 
-    A letter that matches one of ASCII where case is ignored is that letter.
+    A letter of FOLDS is one that matches none of ASCII.
     """
-    if character in FOLDS:
-        return FOLDS[character]
     digit, word, space = _classes()
     if digit.match(character):
         return DIGIT
@@ -44,13 +44,19 @@ class _Table(dict[int, int]):
 
 
 _TABLE = _Table((code, code) for code in range(128))
+_LETTERS = str.maketrans({letter: chr(code) for letter, code in FOLDS.items()})
 
 
-def folded(text: str) -> bytes:
-    """`text` with a byte a character."""
+def folded(text: str) -> tuple[bytes, ...]:
+    """`text` with a byte a character; where letters of FOLDS are in it, once with the letters that
+    they match where case is ignored, and once without.
+    """
     if text.isascii():
-        return text.encode("ascii")
-    return text.translate(_TABLE).encode("ascii")
+        return (text.encode("ascii"),)
+    once = text.translate(_TABLE).encode("ascii")
+    if any(letter in text for letter in FOLDS):
+        return text.translate(_LETTERS).translate(_TABLE).encode("ascii"), once
+    return (once,)
 
 
 _CLEAR = (

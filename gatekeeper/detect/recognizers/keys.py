@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import lzma
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -54,7 +54,7 @@ PRIVATE = (
     ), check=_armour, ignore_case=False),
     key("AgeKeyRecognizer", "PRIVATE_KEY", r"AGE-SECRET-KEY-(?:PQ-)?1[0-9A-Z]{40,120}", r"AGE-PLUGIN-[A-Z0-9-]{2,30}-1[0-9A-Z]{20,200}", needs=("AGE-SECRET-KEY-", "AGE-PLUGIN-")),
     one("WireguardKeyRecognizer", "PRIVATE_KEY", r"(?<![A-Za-z])(?:PrivateKey|PresharedKey)\s?=\s?(?P<value>[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=)", 0.95, ignore_case=False),
-    one("JwkRecognizer", "PRIVATE_KEY", r"\{[^{}]{0,2000}?[\"']kty[\"'][^{}]{0,2000}?[\"']d[\"']\s?:\s?[\"'](?P<value>[\w-]{40,700})[\"']|\{[^{}]{0,2000}?[\"']d[\"']\s?:\s?[\"'](?P<value>[\w-]{40,700})[\"'][^{}]{0,2000}?[\"']kty[\"']", 0.95, ignore_case=False, needs=("kty",)),
+    Recognizer("JwkRecognizer", "PRIVATE_KEY", (Pattern("JwkRecognizer", r"\{[^{}]{0,2000}?[\"']kty[\"'][^{}]{0,2000}?[\"']d[\"']\s?:\s?[\"'](?P<value>[\w-]{40,700})[\"']|\{[^{}]{0,2000}?[\"']d[\"']\s?:\s?[\"'](?P<value>[\w-]{40,700})[\"'][^{}]{0,2000}?[\"']kty[\"']", 0.95, ("kty",)),), ignore_case=False, triggers=((r"[\"']kty[\"']", False),)),
     Recognizer("WalletKeyRecognizer", "PRIVATE_KEY", (
         Pattern("WIF", rf"{LEFT}[5KLc9]{_B58}{{50,51}}{RIGHT}", 0.97),
         Pattern("extended", rf"{LEFT}[xyztuvYZUV]prv{_B58}{{100,110}}{RIGHT}", 0.98, ("prv",)),
@@ -70,6 +70,7 @@ _RUN = re.compile(
 )
 _WORD = re.compile(r"[A-Za-z]{3,8}")
 _PHRASE_WORDS = re.compile(r"seed|mnemonic|recovery|backup phrase|wallet|metamask|ledger|bip-?39")
+_LETTERS = re.compile("[a-z]+")
 _LENGTHS = (24, 21, 18, 15, 12)
 
 
@@ -104,6 +105,8 @@ def _checks(numbers: list[int]) -> bool:
 
 def _seed_phrases(text: str) -> Iterator[tuple[int, int, float]]:
     known = _bip39()
+    if not _has_stretch(text, known):
+        return
     for run in _RUN.finditer(text):
         said = _PHRASE_WORDS.search(before(text, run.start(), 80) + run[0][:80].lower()) is not None
         words = [
@@ -116,6 +119,16 @@ def _seed_phrases(text: str) -> Iterator[tuple[int, int, float]]:
                 numbers.append(n)
             yield from _in_stretch(words[at : at + len(numbers)], numbers, said)
             at += len(numbers) + 1
+
+
+def _has_stretch(text: str, known: Container[str]) -> bool:
+    """Whether as many words of the list as the shortest phrase has follow each other."""
+    count = 0
+    for word in _LETTERS.findall(text.lower().replace("\\n", " ")):
+        count = count + 1 if word in known else 0
+        if count == _LENGTHS[-1]:
+            return True
+    return False
 
 
 def _in_stretch(
