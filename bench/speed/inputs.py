@@ -39,6 +39,7 @@ def inputs() -> list[Input]:
         Input("a table of 500 columns", _wide_table),
         Input("rows of 300 keys", _many_keys),
         Input("lists in lists, 60 deep", _nested(60)),
+        Input("lists in lists, 190 deep", _nested(190)),
         Input("JSON in strings, 6 deep", _json_in_strings),
         Input("10,000 empty texts a row", _many_texts),
     ]
