@@ -155,7 +155,7 @@ def test_the_ratios_command_runs_lanes_as_processes(
 
 @pytest.mark.parametrize("one", inputs(), ids=lambda one: one.name)
 def test_an_adversarial_input_is_rows_of_json_of_about_its_size(one: Input) -> None:
-    size = 20_000
+    size = 40_000
     body = made(one, size, 1)
     assert body == made(one, size, 1)
     assert all(json.loads(line) for line in body.splitlines())
