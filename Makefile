@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test quick lint types wheel fixtures model bench eval hard-negatives real-text disguises differential clean oracles dates
+.PHONY: help demo test quick lint types wheel fixtures model bench bench-peers eval hard-negatives real-text disguises differential clean oracles dates
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
@@ -63,8 +63,17 @@ model: $(VENV)/.test  ## train the bundled name model anew (about 40 minutes on 
 	OMP_NUM_THREADS=1 $(BIN)/python train/ner/export.py $(RUN) --corpora $(CORPORA)
 	OMP_NUM_THREADS=1 $(BIN)/python train/ner/ship.py $(RUN) gatekeeper/detect/ner --corpora $(CORPORA)
 
-bench: $(VENV)/.core  ## MB/s of a check on 20 MB of chat JSONL
-	$(BIN)/python bench/throughput.py
+RATIOS ?=
+
+bench: $(VENV)/.core  ## how fast, against Presidio and other scanners: a table and bench/results/speed.svg (15 minutes; RATIOS=--quick: two)
+	$(BIN)/python -m bench.speed ratios $(RATIOS)
+
+PEERS := scrubadub==2.0.1 datafog==4.9.0 detect-secrets==1.5.0
+
+bench-peers:  ## install the scanners that bench compares with, each into a venv of its own under .bench/ (rg is used where it is there)
+	@for peer in $(PEERS); do folder=.bench/$${peer%%==*}; \
+		$(PYTHON) -m venv $$folder \
+		&& $$folder/bin/python -m pip --disable-pip-version-check -q install $$peer || exit 1; done
 
 eval: $(VENV)/.test  ## score our detector and stock Presidio (with our name model) against gold, into bench/results/
 	$(BIN)/python -m bench.eval
@@ -86,4 +95,4 @@ differential: $(VENV)/.test  ## do the short cuts find what every recognizer fin
 	$(BIN)/python -m bench.differential --texts 10000 --seed 2 --names
 
 clean:  ## remove what these targets made
-	rm -rf $(VENV) .tools .demo .demo-keys dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .bench .tools .demo .demo-keys dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis

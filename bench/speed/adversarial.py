@@ -56,9 +56,11 @@ def report(
         rows.append({"lane": lane, "input": name, "of_clean": share, **vars(figures)})
     measured = [row for row in rows if "of_clean" in row]
     slowest = min(measured, key=lambda row: float(str(row["of_clean"])))
-    failed = len(rows) - len(measured)
+    failed = [str(row["input"]) for row in rows if "failed" in row]
     print(
         f"slowest: {slowest['input']}, {slowest['of_clean']:.3f} of the clean rate; "
-        f"{len(rows) - 1} inputs, {failed} failed, {time.perf_counter() - begun:.0f} s"
+        f"{len(rows) - 1} inputs, {time.perf_counter() - begun:.0f} s"
     )
+    if failed:
+        print(f"and slower, or refused, {len(failed)}: {'; '.join(failed)}")
     return rows

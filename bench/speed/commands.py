@@ -9,7 +9,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
+from typing import NamedTuple
 
 from bench.speed.corpus import chat, write
 from bench.speed.run import MB, ROOT, Spread
@@ -22,11 +24,20 @@ party: here
 base_url: http://127.0.0.1:9/v1
 as_of: {today}
 """
+HEAD = "least, median and most seconds, and the median of the processor"
 CONFIG = """\
 policies: [{policy}]
 destination: destination.yaml
 datasets: [data]
 """
+
+
+class Run(NamedTuple):
+    """What a command took, by the clock and of the processor, and where the data may go."""
+
+    wall_s: float
+    cpu_s: float
+    route: str
 
 
 class House:
@@ -55,17 +66,19 @@ class House:
         command = ["git", *who, *arguments]
         subprocess.run(command, cwd=self.top, env=self._environment, check=True)
 
-    def gatekeeper(self, *arguments: str) -> tuple[float, str]:
-        """Seconds of a `gatekeeper` command from its start to its end, and its route."""
+    def gatekeeper(self, *arguments: str) -> Run:
+        """A `gatekeeper` command from its start to its end. Raises SystemExit without a route."""
         command = [sys.executable, "-m", "gatekeeper", *arguments]
-        begun = time.perf_counter()
+        begun, before = time.perf_counter(), os.times()
         done = subprocess.run(
             command, cwd=self.top, env=self._environment, capture_output=True, text=True
         )
-        took = time.perf_counter() - begun
+        took, after = time.perf_counter() - begun, os.times()
         if done.returncode not in ROUTES:
             raise SystemExit(f"gatekeeper {arguments[0]}: {done.returncode}\n{done.stderr}")
-        return took, ROUTES[done.returncode]
+        user, system = after.children_user, after.children_system
+        cpu = user + system - before.children_user - before.children_system
+        return Run(took, cpu, ROUTES[done.returncode])
 
     def knows(self, command: str, option: str) -> bool:
         """Whether a `gatekeeper` command has an option."""
@@ -88,7 +101,7 @@ def hook(folder: Path, policies: Sequence[str], megabytes: float, runs: int) -> 
     A third row has a new file staged each time, so that only the compiled patterns are kept.
     """
     rows: Rows = []
-    print(f"the hook, {megabytes:g} MB staged: seconds, least, median and most")
+    print(f"the hook, {megabytes:g} MB staged: {HEAD}")
     for policy in policies:
         house = House(folder / f"hook-{policy}", policy)
         house.git("init", "--quiet")
@@ -111,14 +124,17 @@ def rescan(folder: Path, files: int, megabytes: float, policy: str) -> Rows:
     """`check` on a folder, with nothing changed, and with one file in a hundred changed."""
     house = House(folder / "rescan", policy)
     _folder(house, files, megabytes)
-    print(f"check of {files} files, {megabytes:g} MB together, policy {policy}, seconds")
-    rows = [_spread("first", [house.gatekeeper("check", "data")])]
-    rows.append(_spread("unchanged", [house.gatekeeper("check", "data")]))
+    print(f"check of {files} files, {megabytes:g} MB together, policy {policy}: {HEAD}")
+    first, again = (house.gatekeeper("check", "data") for _ in range(2))
+    rows = [_spread("first", [first]), _spread("unchanged", [again])]
     for n in range(max(1, files // 100)):
         write(chat(0, 90_000 + n), house.data / f"{n:05}.jsonl", int(megabytes * MB / files))
-    rows.append(_spread("1 % changed", [house.gatekeeper("check", "data")]))
-    times = [float(str(row["median_s"])) for row in rows]
-    print(f"first / 1 % changed: {times[0] / times[2]:.1f} times")
+    changed = house.gatekeeper("check", "data")
+    rows.append(_spread("1 % changed", [changed]))
+    print(
+        f"first / 1 % changed: {first.wall_s / changed.wall_s:.1f} times by the clock, "
+        f"{first.cpu_s / changed.cpu_s:.1f} of the processor"
+    )
     return rows
 
 
@@ -131,13 +147,13 @@ def jobs(folder: Path, counts: Sequence[int], files: int, megabytes: float, poli
             raise SystemExit("`gatekeeper check` has no option --jobs here: nothing was measured")
         _folder(house, many, megabytes)
         house.gatekeeper("check", "data")  # compiles the patterns
-        print(f"check of {many} files, {megabytes:g} MB together, policy {policy}, seconds")
+        print(f"check of files: {many}, {megabytes:g} MB together, policy {policy}: {HEAD}")
         times = []
         for count in counts:
             house.forget(patterns=False)
             taken = house.gatekeeper("check", "data", "--jobs", str(count))
-            rows.append(_spread(f"--jobs {count}", [taken]))
-            times.append(float(str(rows[-1]["median_s"])))
+            rows.append(_spread(f"--jobs {count}, {many} files", [taken]))
+            times.append(taken.wall_s)
         print(f"--jobs {counts[-1]} against {counts[0]}: {times[0] / times[-1]:.2f} times as fast")
     return rows
 
@@ -147,15 +163,14 @@ def _folder(house: House, files: int, megabytes: float) -> None:
         write(chat(0, 1000 + n), house.data / f"{n:05}.jsonl", int(megabytes * MB / files))
 
 
-def _spread(name: str, taken: Sequence[tuple[float, str]]) -> dict[str, object]:
+def _spread(name: str, taken: Sequence[Run]) -> dict[str, object]:
     """Print and give the spread of some runs, and the routes that they took."""
-    seconds = Spread.of(took for took, _ in taken)
-    routes = ", ".join(sorted({route for _, route in taken}))
+    wall = Spread.of(one.wall_s for one in taken)
+    cpu = Spread.of(one.cpu_s for one in taken)
+    routes = ", ".join(sorted({one.route for one in taken}))
     print(
-        f"{name:16} {seconds.least:7.2f} {seconds.median:7.2f} {seconds.most:7.2f}  {routes}",
+        f"{name:16} {wall.least:7.2f} {wall.median:7.2f} {wall.most:7.2f} {cpu.median:7.2f}"
+        f"  {routes}",
         flush=True,
     )
-    return {
-        "run": name, "routes": routes,
-        "least_s": seconds.least, "median_s": seconds.median, "most_s": seconds.most,
-    }  # fmt: skip
+    return {"run": name, "routes": routes, "wall_s": asdict(wall), "cpu_s": asdict(cpu)}

@@ -10,6 +10,7 @@ import json
 import random
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from itertools import count
 from pathlib import Path
 
@@ -117,9 +118,8 @@ def dense(seed: int = 1) -> Iterator[bytes]:
     Ends where there are no more: some hundred megabytes of code. Prose comes as often as code.
     """
     rng = random.Random(seed)
-    found = _installed()
-    prose = [path for path in found if path.suffix != ".py"]
-    code = [path for path in found if path.suffix == ".py"]
+    prose = [path for path in _installed() if path.suffix != ".py"]
+    code = [path for path in _installed() if path.suffix == ".py"]
     rng.shuffle(prose)
     rng.shuffle(code)
     for of_code, of_prose in zip(_pieces(code), _pieces(prose), strict=False):
@@ -127,6 +127,7 @@ def dense(seed: int = 1) -> Iterator[bytes]:
         yield _line({"text": of_code})
 
 
+@cache
 def _installed() -> list[Path]:
     import spacy
 

@@ -33,12 +33,14 @@ def inputs() -> list[Input]:
     """Every input, in the order of the table."""
     return [
         *(Input(f"repeated {part!r}", _repeated(part)) for part in _PARTS),
+        *(Input(f"runs of {part!r} and an address", _runs(part)) for part in _RUNS),
         *(Input(name, _drawn(unit)) for name, unit in _UNITS.items()),
         Input("100,000 findings in one text", _findings),
         Input("one line of ten times the size", _one_line),
         Input("a table of 500 columns", _wide_table),
         Input("rows of 300 keys", _many_keys),
         Input("lists in lists, 60 deep", _nested(60)),
+        Input("lists in lists, 190 deep", _nested(190)),
         Input("JSON in strings, 6 deep", _json_in_strings),
         Input("10,000 empty texts a row", _many_texts),
     ]
@@ -67,6 +69,20 @@ _PARTS = (
 def _repeated(part: str) -> Callable[[int, random.Random], bytes]:
     def make(size: int, _: random.Random) -> bytes:
         return _row(_whole(part * (size // len(part) + 1), size))
+
+    return make
+
+
+_RUNS = (*"@.-_/:=#*|\\\"'([<{ \n0aA", "()", "%41", "a.", "http://")
+"""Of 20,000 characters, behind each of which something is found: else much is not looked at."""
+
+
+def _runs(part: str) -> Callable[[int, random.Random], bytes]:
+    run = part * (20_000 // len(part))
+
+    def make(size: int, rng: random.Random) -> bytes:
+        runs = max(1, round(size / len(json.dumps(run))))
+        return _row("".join(f"{run} {_word(rng, _LOWER, 5, 9)}@example.com\n" for _ in range(runs)))
 
     return make
 
