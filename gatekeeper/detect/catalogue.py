@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from gatekeeper.detect.lists import KeyedList
 
 _FILE = Path(__file__).with_name("catalogue.yaml")
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _OPEN, _CLOSE = "[[", "]]"
 
 
@@ -142,7 +143,7 @@ def load_catalogue(path: Path = _FILE) -> Catalogue:
     data = path.read_bytes()
     problem = ""
     try:
-        root = yaml.compose(data, Loader=yaml.SafeLoader)
+        root = yaml.compose(data, Loader=_LOADER)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         problem = f"{path.name}:{mark.line + 1 if mark else 1}: not valid yaml"

@@ -14,10 +14,11 @@ from gatekeeper.detect.fingerprint import fingerprint
 from gatekeeper.detect.known_answer import canary_records, missed
 from gatekeeper.detect.lists import KeyedList
 from gatekeeper.detect.national import national_ids
+from gatekeeper.detect.ner import NAME_ENTITIES, model_digest
 from gatekeeper.detect.overlap import resolve
 from gatekeeper.detect.own import load_own
 from gatekeeper.detect.pieces import Pieces
-from gatekeeper.detect.presidio import BATCH, NAME_ENTITIES, TIMEOUT_S, AnalysisFailed, Analyzer
+from gatekeeper.detect.presidio import BATCH, TIMEOUT_S, AnalysisFailed, Analyzer
 from gatekeeper.detect.recognizers import Recognizer, all_recognizers
 from gatekeeper.detect.spans import Span, View
 from gatekeeper.detect.survey import Survey
@@ -79,9 +80,9 @@ def load_detector(
     mine = (*(o.recognizer for o in own), *(k.recognizer() for k in lists))
     abroad = (r for i in national for r in i.recognizers())
     rules = (*all_recognizers(), *abroad, *mine)
-    left_out = frozenset(without)
-    parts = (tuple(r for r in rules if r.name not in left_out), tuple(recognizers), timeout_s)
-    return Detector(catalogue, wanted, *parts, names, lists, chosen_locales, plain=plain)
+    out = frozenset(without)
+    parts = (tuple(r for r in rules if r.name not in out), tuple(recognizers), timeout_s)
+    return Detector(catalogue, wanted, *parts, names, lists, chosen_locales, out, plain=plain)
 
 
 class Detector:
@@ -97,6 +98,7 @@ class Detector:
         names: NameModel | None = None,
         lists: Sequence[KeyedList] = (),
         locales: Sequence[str] = (),
+        without: frozenset[str] = frozenset(),
         *,
         plain: bool = False,
     ) -> None:
@@ -104,11 +106,7 @@ class Detector:
         # What the entities asked for may yield to is looked for as well: what is found of one does
         # not depend on which others were asked for.
         searched = entities_closed(catalogue, entities)
-        digest = ""
-        if searched & NAME_ENTITIES:
-            from gatekeeper.detect.ner import model_digest
-
-            digest = model_digest(names)
+        digest = model_digest(names) if searched & NAME_ENTITIES else ""
         self.catalogue = catalogue
         self.entities = entities
         self._searched = searched
@@ -116,8 +114,8 @@ class Detector:
         self._make = partial(Analyzer, tuple(recognizers), timeout_s=timeout_s, plain=plain)
         self._analyzer = self._make(searched, own=names, model=digest)
         self._light: Analyzer | None = None if self._with_names else self._analyzer
-        named, held = [r.name for r in recognizers], [k.identity for k in lists]
-        self.fingerprint = fingerprint(entities, named, digest, own_files, held, locales)
+        held = [k.identity for k in lists]
+        self.fingerprint = fingerprint(entities, without, digest, own_files, held, locales)
         """`sha256:…` over everything that decides what is found."""
         self._remembered: OrderedDict[View, tuple[Span, ...]] = OrderedDict()
         self._proved: set[str] = set()

@@ -12,10 +12,11 @@ from bench.eval import gold_set
 from bench.eval.hard_negatives import documents
 from gatekeeper.detect import load_detector
 from gatekeeper.detect.catalogue import load_catalogue
+from gatekeeper.detect.ner import NAME_ENTITIES
 from gatekeeper.detect.prefilter import Prefilter, cache
 from gatekeeper.detect.prefilter.fold import FOLDS, folded, stand_in
 from gatekeeper.detect.prefilter.weaken import _CLASSES, TooStrange, weakened
-from gatekeeper.detect.presidio import NAME_ENTITIES, AnalysisFailed, Analyzer
+from gatekeeper.detect.presidio import AnalysisFailed, Analyzer
 from gatekeeper.detect.presidio.shortlist import COMPILED_FROM, Shortlist, shipped_prefilter
 from gatekeeper.detect.recognizers import all_recognizers
 from gatekeeper.detect.recognizers.spec import Pattern, Recognizer

@@ -11,6 +11,5 @@ from gatekeeper.detect.presidio.analyzer import (
     AnalysisFailed,
     Analyzer,
 )
-from gatekeeper.detect.presidio.engine import NAME_ENTITIES
 
-__all__ = ["BATCH", "NAME_ENTITIES", "TIMEOUT_S", "AnalysisFailed", "Analyzer"]
+__all__ = ["BATCH", "TIMEOUT_S", "AnalysisFailed", "Analyzer"]

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from gatekeeper.detect.matching import PatternTimedOut
-from gatekeeper.detect.presidio.engine import LANGUAGE, NAME_ENTITIES, build_engine, quiet, renew
+from gatekeeper.detect.ner import NAME_ENTITIES
+from gatekeeper.detect.presidio.engine import LANGUAGE, build_engine, quiet, renew
 from gatekeeper.detect.presidio.rules import name_class, name_rules, rule_class, stock
 from gatekeeper.detect.presidio.shortlist import Shortlist, Shortlisted, only, shipped_prefilter
 from gatekeeper.detect.recognizers.spec import Recognizer

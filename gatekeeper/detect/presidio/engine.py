@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from gatekeeper.detect.ner import NAME_ENTITIES
 from gatekeeper.detect.presidio.shortlist import chosen
 from gatekeeper.detect.words import STOP, words_near
 from gatekeeper.model import NameModel
@@ -20,7 +21,6 @@ VOCABULARY = 100_000
 """Distinct words that the pipeline may remember, some tens of megabytes."""
 CONTEXT_GAIN = 0.35
 WORDS_BEFORE, WORDS_AFTER = 6, 3
-NAME_ENTITIES = frozenset({"PERSON", "LOCATION", "ORGANIZATION"})
 _QUIET = (
     "presidio-analyzer",
     "presidio_analyzer",
