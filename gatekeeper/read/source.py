@@ -81,6 +81,38 @@ class Source:
         """A new reading from the start."""
         return Reading(self)
 
+    @property
+    def how(self) -> str:
+        """All that says how its bytes are read, besides the bytes themselves: what its name or the
+        `--input-format` claims, whether it can be sought in, and the limits.
+        """
+        try:
+            claimed: object = self._claimed()
+        except Refusal as refusal:
+            claimed = (refusal.reason, refusal.detail)
+        return repr((claimed, bool(self._input_format), self._regular, self.limits))
+
+    def stored_digest(self) -> str | None:
+        """`sha256:…` of the stored bytes as they are now; None where they cannot be read, or
+        change meanwhile.
+        """
+        try:
+            with closing(self.open()) as raw:
+                before = Identity.of(raw) if self._regular else None
+                stored = StoredStream(raw, before.size_bytes if before else None)
+                stored.drain()
+                if before and (Identity.of(raw), stored.bytes_seen) != (before, before.size_bytes):
+                    return None
+                return stored.digest
+        except (OSError, Refusal, GatekeeperError):
+            return None
+
+    def _claimed(self) -> Format:
+        """What its name or the `--input-format` claims; raises Refusal."""
+        if self._input_format:
+            return format_of_option(self._input_format)
+        return format_of_name(self._raw_name)
+
     def identify(self, stored: StoredStream) -> tuple[Format, Stream]:
         """What the source is, by its name and its first bytes, and its decompressed bytes.
 
@@ -90,11 +122,7 @@ class Source:
         if not head:
             raise empty()
         check_pointer_file(head)
-        claimed = (
-            format_of_option(self._input_format)
-            if self._input_format
-            else format_of_name(self._raw_name)
-        )
+        claimed = self._claimed()
         compression = compression_of(claimed, head, explicit=bool(self._input_format))
         stream: Stream = stored
         if compression:
