@@ -32,6 +32,7 @@ _COMMANDS = {
     "keys": "vault",
     "lists": "lists",
     "audit": "receipts",
+    "cache": "cache",
     "hook": "hook",
     "explain": "receipts",
     "verify": "receipts",
