@@ -52,7 +52,6 @@ class Strict(BaseModel):
         frozen=True,
         strict=True,
         populate_by_name=False,
-        use_attribute_docstrings=True,
     )
 
 

@@ -78,4 +78,3 @@ def test_versions_are_those_of_the_metadata(name: str) -> None:
 
 def test_python_counts_as_well() -> None:
     assert versions(())["python"].endswith(sys.version.split()[0])
-
