@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gatekeeper import __version__
-from gatekeeper.decide import decide
+from gatekeeper.decide import decide, strictest_route
 from gatekeeper.errors import InputError, UploadError
 from gatekeeper.model import Attestation, Decision, Destination, Evidence, Route, Unscanned
 from gatekeeper.prepare import (
@@ -30,6 +30,7 @@ from gatekeeper.prepare import (
 from gatekeeper.read import Source
 from gatekeeper.remember import Memory, Recalled, open_memory
 from gatekeeper.tally import Observer, Progress, tally, tally_unread
+from gatekeeper.verdict_only import Settled, gather_until, holds
 
 if TYPE_CHECKING:
     from gatekeeper.detect import Detector
@@ -106,6 +107,7 @@ def check(
     observe: Observer | None = None,
     progress: Progress | None = None,
     memory: Memory | None = None,
+    verdict_only: bool = False,
 ) -> Verdict:
     """Decide on `sources` as one dataset. Changes nothing and opens no socket.
 
@@ -113,23 +115,41 @@ def check(
     detector is loaded only where something is left to count or it has not proved itself of late.
     The verdict is the same. Who wants to `observe` the findings has everything read.
 
+    For the `verdict_only`, reading stops where no route can become stricter: the route is the same,
+    the counts are partial, and nothing can be done with such a verdict but to read it.
+
     Raises:
         InputError: nothing could be scanned; there is no decision then.
         DetectorError: the known-answer test failed, or the detector did.
     """
     _require_some(sources)
     detector, attestation, recalled = _ready(sources, setup, None if observe else memory)
-    evidence, contents = gather(sources, detector, observe, progress, recalled)
+
+    def decided(evidence: Evidence) -> Decision:
+        return decide(
+            setup.policies,
+            evidence,
+            setup.destination,
+            attestation,
+            agreements=setup.config.agreements,
+            waivers=setup.config.waivers,
+            today=today,
+        )
+
+    if verdict_only and detector is not None:
+        strictest = strictest_route(setup.policies)
+        settled = Settled(
+            lambda e: decided(e).route >= strictest,
+            # A key may turn out to be somebody's name, and its field is called otherwise then.
+            within_a_content=not any(p.names_fields for p in setup.policies),
+        )
+        evidence, contents = gather_until(sources, detector, settled, progress, recalled)
+        if not holds(decided(evidence), strictest):  # it changed under the reader
+            return check(sources, setup, today=today, progress=progress, memory=memory)
+    else:
+        evidence, contents = gather(sources, detector, observe, progress, recalled)
     _require_scanned(evidence)
-    decision = decide(
-        setup.policies,
-        evidence,
-        setup.destination,
-        attestation,
-        agreements=setup.config.agreements,
-        waivers=setup.config.waivers,
-        today=today,
-    )
+    decision = decided(evidence)
     logger.info("decided: %s", decision.route.word)
     return Verdict(decision, evidence, contents)
 
@@ -259,6 +279,8 @@ def _files(verdict: Verdict) -> tuple[tuple[Source, Path, str], ...]:
     """The files to act on; raises ValueError before the receipt is written (DESIGN law 7)."""
     if verdict.receipt is None:
         raise ValueError("no route is taken before the receipt is written")
+    if verdict.decision.coverage.partial:
+        raise ValueError("no route is taken on partial counts")
     return tuple((s, s.path, digest) for s, digest in verdict.contents if s.path is not None)
 
 

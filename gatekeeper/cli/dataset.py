@@ -57,6 +57,11 @@ def scan(
 @options.dataset_options
 @options.policy_options
 @options.no_cache_option
+@click.option(
+    "--verdict-only",
+    is_flag=True,
+    help="Stop reading where the route cannot become stricter; the counts are partial then.",
+)
 @options.format_option
 def check(
     paths: tuple[str, ...],
@@ -65,6 +70,7 @@ def check(
     policies: tuple[str, ...],
     destination: str | None,
     no_cache: bool,
+    verdict_only: bool,
     output: str,
 ) -> int:
     """Decide, write the receipt, change nothing. All paths together are one dataset.
@@ -73,7 +79,7 @@ def check(
     `gatekeeper check d && upload d` composes.
     """
     setup = options.setup(config_path, policies, destination)
-    verdict = _decide(paths, input_format, setup, no_cache)
+    verdict = _decide(paths, input_format, setup, no_cache, verdict_only=verdict_only)
     _print(verdict, None, output)
     return int(verdict.decision.route)
 
@@ -155,7 +161,12 @@ def upload(
 
 
 def _decide(
-    paths: tuple[str, ...], input_format: str | None, setup: Setup, no_cache: bool
+    paths: tuple[str, ...],
+    input_format: str | None,
+    setup: Setup,
+    no_cache: bool,
+    *,
+    verdict_only: bool = False,
 ) -> Verdict:
     from gatekeeper import gate
 
@@ -167,6 +178,7 @@ def _decide(
             today=options.today(),
             progress=progress,
             memory=options.memory(no_cache),
+            verdict_only=verdict_only,
         )
     return gate.with_receipt(verdict, setup, now=options.now())
 

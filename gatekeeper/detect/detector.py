@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -21,7 +21,7 @@ from gatekeeper.detect.pieces import Pieces
 from gatekeeper.detect.presidio import BATCH, TIMEOUT_S, AnalysisFailed, Analyzer
 from gatekeeper.detect.recognizers import Recognizer, all_recognizers
 from gatekeeper.detect.spans import Span, View
-from gatekeeper.detect.survey import Survey
+from gatekeeper.detect.survey import Survey, unsettled
 from gatekeeper.detect.views import Derived, views_of
 from gatekeeper.detect.views.structure import joined_fields
 from gatekeeper.detect.windows import joined, windows
@@ -117,6 +117,7 @@ class Detector:
         held = [k.identity for k in lists]
         self.fingerprint = fingerprint(entities, without, digest, own_files, held, locales)
         """`sha256:…` over everything that decides what is found."""
+        self.unsettled = unsettled(catalogue.entities)
         self._remembered: OrderedDict[View, tuple[Span, ...]] = OrderedDict()
         self._proved: set[str] = set()
 
@@ -160,12 +161,12 @@ class Detector:
         Names that were seen once are found everywhere, and numbers in sequence are known for what
         they are (see `survey`). Leave it by `with`.
         """
+        return Survey(self._found, self._by_piece, self._tier, self._searched, self.unsettled)
+
+    def _by_piece(self) -> Callable[[Record, Sequence[Sequence[Span]]], tuple[Finding, ...]]:
+        """What makes findings of the spans of each record of one reading, in order."""
         seen = Pieces()
-
-        def findings(record: Record, spans: Sequence[Sequence[Span]]) -> tuple[Finding, ...]:
-            return seen.new(record, self._findings(record, spans))
-
-        return Survey(self._found, findings, self._tier, self._searched)
+        return lambda record, spans: seen.new(record, self._findings(record, spans))
 
     def _found(self, records: Iterable[Record]) -> Iterator[tuple[Record, list[list[Span]]]]:
         """Each record with the resolved spans of each of its texts."""

@@ -8,10 +8,11 @@ A survey is of one content and dies with it: what is found in one file never dep
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from gatekeeper.detect import columns, sequences
+from gatekeeper.detect.catalogue import EntityInfo
 from gatekeeper.detect.columns import Columns
 from gatekeeper.detect.seen import Seen
 from gatekeeper.detect.sequences import Sequences
@@ -23,19 +24,31 @@ Found = Sequence[Sequence[Span]]
 """The spans of each text of a record."""
 
 
+ADDED = frozenset({"PERSON", sequences.ENTITY, columns.ENTITY})
+"""Entities of which the second reading says more than the first."""
+
+
+def unsettled(entities: Mapping[str, EntityInfo]) -> frozenset[str]:
+    """Those whose findings the rest of a content may put together or take back."""
+    return ADDED.union(name for name, info in entities.items() if info.yields_to & ADDED)
+
+
 class Survey:
     """Both readings of one content. Make it with `Detector.survey`, and leave it by `with`."""
 
     def __init__(
         self,
         detect: Callable[[Iterable[Record]], Iterator[tuple[Record, list[list[Span]]]]],
-        findings: Callable[[Record, Found], tuple[Finding, ...]],
+        findings: Callable[[], Callable[[Record, Found], tuple[Finding, ...]]],
         tier: Callable[[Span], Confidence],
         searched: frozenset[str],
+        unsettled: frozenset[str],
     ) -> None:
-        """See `Detector.survey`."""
-        self._detect, self._findings, self._tier = detect, findings, tier
-        self._searched = searched
+        """See `Detector.survey`. `findings` is called for each reading."""
+        self._detect, self._tier = detect, tier
+        self._looked, self._findings = findings(), findings()
+        self._searched, self._unsettled = searched, unsettled
+        self._last: tuple[Record, Found] | None = None
         self._seen = Seen()
         self._sequences = Sequences()
         self._columns = Columns()
@@ -60,7 +73,16 @@ class Survey:
             for text, spans in zip(record.texts, found, strict=True):
                 self._take(text, spans)
             self._spool.put(record, found)
+            self._last = record, found
             yield record
+
+    def settled(self) -> tuple[Finding, ...]:
+        """Of the record that `look` gave last: what it is sure to `report`, whatever comes after.
+
+        To be asked once a record, in order.
+        """
+        found = self._looked(*self._last) if self._last else ()
+        return tuple(f for f in found if f.entity not in self._unsettled)
 
     def report(self, records: Iterable[Record]) -> Iterator[tuple[Record, tuple[Finding, ...]]]:
         """The second reading: each record with its findings, until one is not what it was."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -92,9 +92,9 @@ class Source:
             claimed = (refusal.reason, refusal.detail)
         return repr((claimed, bool(self._input_format), self._regular, self.limits))
 
-    def stored_digest(self) -> str | None:
-        """`sha256:…` of the stored bytes as they are now; None where they cannot be read, or
-        change meanwhile.
+    def stored(self) -> tuple[str, int] | None:
+        """`sha256:…` and number of the stored bytes as they are now; None where they cannot be
+        read, or change meanwhile.
         """
         try:
             with closing(self.open()) as raw:
@@ -103,7 +103,7 @@ class Source:
                 stored.drain()
                 if before and (Identity.of(raw), stored.bytes_seen) != (before, before.size_bytes):
                     return None
-                return stored.digest
+                return stored.digest, stored.bytes_seen
         except (OSError, Refusal, GatekeeperError):
             return None
 
@@ -180,12 +180,19 @@ class Reading:
         """How many bytes are stored."""
         return self._finished().bytes_seen
 
+    def stop(self) -> None:
+        """Read no more records; what is left is hashed, so that there is a digest."""
+        if self._stored is not None and not self._done:
+            _drain(self._stored)
+            self._items.close()
+            self._done = True
+
     def _finished(self) -> StoredStream:
         if self._stored is None or not self._done:
             raise GatekeeperError("a reading has no digest before its last record")
         return self._stored
 
-    def _read(self) -> Iterator[Record | Unscanned]:
+    def _read(self) -> Generator[Record | Unscanned, None, None]:
         try:
             raw = self._source.open()
         except OSError as error:

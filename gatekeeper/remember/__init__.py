@@ -10,7 +10,14 @@ it is made anew, and never an error. What is kept holds no record text, as no ta
 law 6), and no digest that somebody without the key could hold against a guess.
 """
 
-from gatekeeper.remember.memory import ATTESTED_S, Memory, Recalled, clear_memory, open_memory
+from gatekeeper.remember.memory import (
+    ATTESTED_S,
+    Memory,
+    Recalled,
+    clear_memory,
+    open_memory,
+    renamed,
+)
 from gatekeeper.remember.store import MAX_BYTES, MAX_ENTRIES
 
 __all__ = [
@@ -21,4 +28,5 @@ __all__ = [
     "Recalled",
     "clear_memory",
     "open_memory",
+    "renamed",
 ]

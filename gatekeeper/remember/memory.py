@@ -41,7 +41,7 @@ class Readable(Protocol):
     @property
     def how(self) -> str: ...  # noqa: D102
 
-    def stored_digest(self) -> str | None: ...  # noqa: D102
+    def stored(self) -> tuple[str, int] | None: ...  # noqa: D102
 
 
 class Memory:
@@ -66,9 +66,10 @@ class Memory:
         return Recalled(self.store, detector, known, is_all=not left)
 
     def _recall(self, source: Readable, detector: str) -> Counted | None:
-        content = source.stored_digest()
-        if content is None:
+        stored = source.stored()
+        if stored is None:
             return None
+        content = stored[0]
         body = self.store.get(_about("tally", detector, content=content, how=source.how))
         tally = None if body is None else _tally(body)
         return None if tally is None else (content, renamed(tally, "", source.name))
@@ -89,11 +90,12 @@ class Recalled:
         """Whether there is nothing left to count."""
 
     def keep(self, source: Readable, content: str, tally: Tally) -> None:
-        """Remember the `tally` of the bytes `content`, unless it is of the moment or names more
-        than this source.
+        """Remember the `tally` of the bytes `content`, unless it is of the moment, partial, or
+        names more than this source.
         """
         named = {u.source for u in tally.unscanned} | tally.sources
-        if named != {source.name} or any(u.reason in PASSING for u in tally.unscanned):
+        passing = any(u.reason in PASSING for u in tally.unscanned)
+        if named != {source.name} or passing or tally.bytes_left:
             return
         about = _about("tally", self.detector, content=content, how=source.how)
         self._store.put(about, canonical_bytes(renamed(tally, source.name, "").to_json()))

@@ -205,9 +205,9 @@ def test_a_file_that_grows_while_it_is_hashed_is_not_recalled(
                 file.write(SECRET)
             return opened.read(size)
 
-    assert grown.stored_digest() is not None
+    assert grown.stored() is not None
     grown._opener = Growing  # type: ignore[assignment]
-    assert grown.stored_digest() is None
+    assert grown.stored() is None
 
 
 def test_what_names_another_source_is_not_kept(setup: gate.Setup, remembered: Memory) -> None:
