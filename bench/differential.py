@@ -23,7 +23,7 @@ from bench.eval.hard_negatives import documents
 from bench.names_speed import dev
 from gatekeeper.detect import Detector, load_detector
 from gatekeeper.detect.catalogue import load_catalogue
-from gatekeeper.detect.named import NAME_ENTITIES
+from gatekeeper.detect.ner import NAME_ENTITIES
 from gatekeeper.detect.shortlist import shipped_prefilter
 from gatekeeper.model import Finding, Record, Text
 

@@ -84,7 +84,7 @@ def needs_names(entity: str) -> bool:
     """Whether finding `entity` loads the name model."""
     from gatekeeper.detect import load_catalogue
     from gatekeeper.detect.catalogue import entities_closed
-    from gatekeeper.detect.named import NAME_ENTITIES
+    from gatekeeper.detect.ner import NAME_ENTITIES
 
     return bool(entities_closed(load_catalogue(), (entity,)) & NAME_ENTITIES)
 

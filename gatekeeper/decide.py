@@ -48,6 +48,9 @@ PLACES_SHOWN = 20
 THE_GATE = "gatekeeper"
 """The `policy` of a reason that is a law of the gate itself."""
 
+STOPPED = "not-read-to-the-end"
+"""The rule by which partial counts allow nothing."""
+
 
 def decide(
     policies: Iterable[Policy],
@@ -110,6 +113,9 @@ def _laws_of_the_gate(
     if opaque:
         because = "images, audio and attached files cannot be looked into"
         yield _law("opaque-content", because, Route.ON_PREM, opaque)
+    if any(t.bytes_left for _, t in evidence):
+        because = "reading was stopped early: what was not read is not clean"
+        yield _law(STOPPED, because, Route.ON_PREM)
     because = why_closed(destination, today)
     if because:
         yield _law("destination-closed", because, Route.ON_PREM)
@@ -117,6 +123,14 @@ def _laws_of_the_gate(
 
 def _law(rule: str, because: str, route: Route, count: int = 0) -> Reason:
     return Reason(THE_GATE, rule, because, "", route, count, 1 if count else 0)
+
+
+def strictest_route(policies: Iterable[Policy]) -> Route:
+    """The strictest route that `policies` could ever give, whatever the evidence."""
+    return max(
+        (route for p in policies for route in (p.unscanned, *(r.route for r in p.rules))),
+        default=Route.ON_PREM,
+    )
 
 
 def why_closed(destination: Destination, today: datetime.date) -> str:

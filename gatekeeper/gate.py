@@ -15,44 +15,45 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gatekeeper import __version__
-from gatekeeper.decide import decide
+from gatekeeper.decide import decide, strictest_route
 from gatekeeper.errors import InputError, UploadError
-from gatekeeper.model import (
-    Attestation,
-    Decision,
-    Destination,
-    Evidence,
-    Policy,
-    Route,
-    Unscanned,
-    Vocabulary,
+from gatekeeper.model import Attestation, Decision, Destination, Evidence, Route, Unscanned
+from gatekeeper.prepare import (
+    Setup,
+    fingerprint_for,
+    list_key_path,
+    lists_for,
+    load_detector_for,
+    prepare,
+    vocabulary_for,
 )
-from gatekeeper.policy import Config, load_destination, load_policy
 from gatekeeper.read import Source
+from gatekeeper.remember import Memory, Recalled, open_memory
 from gatekeeper.tally import Observer, Progress, tally, tally_unread
+from gatekeeper.verdict_only import Settled, gather_until, holds
 
 if TYPE_CHECKING:
     from gatekeeper.detect import Detector
-    from gatekeeper.detect.lists import KeyedList
+
+__all__ = [
+    "Memory",
+    "Outcome",
+    "Setup",
+    "Verdict",
+    "check",
+    "gather",
+    "list_key_path",
+    "lists_for",
+    "load_detector_for",
+    "open_memory",
+    "prepare",
+    "take_route",
+    "upload",
+    "vocabulary_for",
+    "with_receipt",
+]
 
 logger = logging.getLogger("gatekeeper")
-
-
-@dataclass(frozen=True, slots=True)
-class Setup:
-    """What applies here: the compiled policies and destination, and the user's configuration."""
-
-    config: Config
-    policies: tuple[Policy, ...]
-    destination: Destination
-    vocabulary: Vocabulary
-    lists: tuple[KeyedList, ...] = ()
-    """The user's lists of names, as they were when this was prepared."""
-
-    @property
-    def entities(self) -> frozenset[str]:
-        """Every entity that some policy names: what the detector must prove and look for."""
-        return frozenset().union(*(p.entities for p in self.policies))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,87 +67,33 @@ class Verdict:
     receipt: Path | None = None
 
 
-def prepare(
-    config: Config, *, policies: Sequence[str] = (), destination: str | None = None
-) -> Setup:
-    """Load and compile what applies; imports neither presidio nor spacy.
-
-    Args:
-        config: the user's configuration, or `Config.default()`.
-        policies: shipped names or files that take the place of the configured ones.
-        destination: a shipped name or a file, in place of the configured one.
-
-    Raises:
-        PolicyError: a policy or destination file is wrong, with `file:line:column`.
-        ConfigError: a setting is wrong.
-    """
-    lists = lists_for(config)
-    vocabulary = _vocabulary(config, lists)
-    loaded = tuple(load_policy(name, vocabulary) for name in policies or config.policies)
-    chosen = load_destination(destination or config.destination)
-    return Setup(config, loaded, chosen, vocabulary, lists)
-
-
-def vocabulary_for(config: Config) -> Vocabulary:
-    """The words that policies may use here: the catalogue, the configured locales, the user's
-    own recognizers and lists.
-
-    Raises ConfigError where one of their files is wrong.
-    """
-    return _vocabulary(config, lists_for(config))
-
-
-def _vocabulary(config: Config, lists: Sequence[KeyedList]) -> Vocabulary:
-    from gatekeeper.detect.catalogue import load_catalogue
-
-    return load_catalogue().vocabulary(config.recognizers, lists, config.locales)
-
-
-def lists_for(config: Config) -> tuple[KeyedList, ...]:
-    """The user's lists of names, each confirmed by its key. Raises ConfigError."""
-    if not config.lists:
-        return ()
-    from gatekeeper.detect.lists import load_lists
-
-    return load_lists(config.lists, default_key=list_key_path())
-
-
-def list_key_path() -> Path:
-    """Where the key of a list is kept when no other place is named: beside the signing key."""
-    from gatekeeper.audit import gatekeeper_home
-
-    return gatekeeper_home() / "lists.key"
-
-
-def load_detector_for(setup: Setup, entities: frozenset[str]) -> tuple[Detector, Attestation]:
-    """The detector for `entities` and its known-answer test, both once a process.
-
-    Raises DetectorError, and ConfigError for a file of recognizers.
-    """
-    from gatekeeper.detect.loading import cached_detector
-
-    config = setup.config
-    detector = cached_detector(
-        entities, config.recognizers, config.names, setup.lists, config.locales
-    )
-    return detector, detector.attest(entities)
-
-
 def gather(
     sources: Sequence[Source | Unscanned],
-    detector: Detector,
+    detector: Detector | None,
     observe: Observer | None = None,
     progress: Progress | None = None,
+    recalled: Recalled | None = None,
 ) -> tuple[Evidence, tuple[tuple[Source, str], ...]]:
-    """Read, detect and tally every source: the evidence, and the digest of each source read."""
+    """Read, detect and tally every source: the evidence, and the digest of each source read.
+
+    What is `recalled` is not read again. Where that is every source, there need be no detector.
+    """
     evidence = Evidence()
     contents: list[tuple[Source, str]] = []
-    for source in sources:
+    known = recalled.known if recalled else {}
+    for number, source in enumerate(sources):
         if isinstance(source, Unscanned):
             digest, counted = tally_unread(source)
+        elif number in known:
+            digest, counted = known[number]
+            contents.append((source, digest))
+        elif detector is None:
+            raise ValueError("a source that is not remembered needs a detector")
         else:
             digest, counted = tally(source.name, source.read, detector, observe, progress)
             contents.append((source, digest))
+            if recalled:
+                recalled.keep(source, digest, counted)
         logger.info("tallied %s: %d records", digest, counted.records)
         evidence = evidence.merge(Evidence({digest: counted}))
     return evidence, tuple(contents)
@@ -159,28 +106,68 @@ def check(
     today: datetime.date,
     observe: Observer | None = None,
     progress: Progress | None = None,
+    memory: Memory | None = None,
+    verdict_only: bool = False,
 ) -> Verdict:
     """Decide on `sources` as one dataset. Changes nothing and opens no socket.
+
+    With a `memory`, what was counted before under the same detector is not counted again, and the
+    detector is loaded only where something is left to count or it has not proved itself of late.
+    The verdict is the same. Who wants to `observe` the findings has everything read.
+
+    For the `verdict_only`, reading stops where no route can become stricter: the route is the same,
+    the counts are partial, and nothing can be done with such a verdict but to read it.
 
     Raises:
         InputError: nothing could be scanned; there is no decision then.
         DetectorError: the known-answer test failed, or the detector did.
     """
     _require_some(sources)
-    detector, attestation = load_detector_for(setup, setup.entities)
-    evidence, contents = gather(sources, detector, observe, progress)
+    detector, attestation, recalled = _ready(sources, setup, None if observe else memory)
+
+    def decided(evidence: Evidence) -> Decision:
+        return decide(
+            setup.policies,
+            evidence,
+            setup.destination,
+            attestation,
+            agreements=setup.config.agreements,
+            waivers=setup.config.waivers,
+            today=today,
+        )
+
+    if verdict_only and detector is not None:
+        strictest = strictest_route(setup.policies)
+        settled = Settled(
+            lambda e: decided(e).route >= strictest,
+            # A key may turn out to be somebody's name, and its field is called otherwise then.
+            within_a_content=not any(p.names_fields for p in setup.policies),
+        )
+        evidence, contents = gather_until(sources, detector, settled, progress, recalled)
+        if not holds(decided(evidence), strictest):  # it changed under the reader
+            return check(sources, setup, today=today, progress=progress, memory=memory)
+    else:
+        evidence, contents = gather(sources, detector, observe, progress, recalled)
     _require_scanned(evidence)
-    decision = decide(
-        setup.policies,
-        evidence,
-        setup.destination,
-        attestation,
-        agreements=setup.config.agreements,
-        waivers=setup.config.waivers,
-        today=today,
-    )
+    decision = decided(evidence)
     logger.info("decided: %s", decision.route.word)
     return Verdict(decision, evidence, contents)
+
+
+def _ready(
+    sources: Sequence[Source | Unscanned], setup: Setup, memory: Memory | None
+) -> tuple[Detector | None, Attestation, Recalled | None]:
+    """What is recalled of `sources`, and the detector where that is not all, or its test is old."""
+    recalled = None
+    if memory is not None:
+        recalled = memory.recall(sources, fingerprint_for(setup, setup.entities))
+        attestation = recalled.attestation(setup.entities)
+        if attestation is not None and recalled.is_all:
+            return None, attestation, recalled
+    detector, attestation = load_detector_for(setup, setup.entities)
+    if recalled is not None:
+        recalled = recalled.under(attestation)
+    return detector, attestation, recalled
 
 
 def _require_some(sources: Sequence[Source | Unscanned]) -> None:
@@ -292,6 +279,8 @@ def _files(verdict: Verdict) -> tuple[tuple[Source, Path, str], ...]:
     """The files to act on; raises ValueError before the receipt is written (DESIGN law 7)."""
     if verdict.receipt is None:
         raise ValueError("no route is taken before the receipt is written")
+    if verdict.decision.coverage.partial:
+        raise ValueError("no route is taken on partial counts")
     return tuple((s, s.path, digest) for s, digest in verdict.contents if s.path is not None)
 
 

@@ -74,7 +74,7 @@ def safe_harbor(
         looked_for: the entities that the detector was asked for.
         confidence: the least confidence of a finding that counts.
     """
-    whole = all(not t.refused_count and not t.bytes_unscanned for _, t in evidence)
+    whole = not any(t.refused_count or t.bytes_unscanned or t.bytes_left for _, t in evidence)
     read = any(t.records for _, t in evidence)
     return tuple(
         _row(letter, evidence, entities.get(letter, ()), looked_for, confidence, whole and read)

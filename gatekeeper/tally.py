@@ -34,6 +34,8 @@ class Reading(Protocol):
     @property
     def bytes_seen(self) -> int: ...  # noqa: D102
 
+    def stop(self) -> None: ...  # noqa: D102
+
 
 class Survey(Protocol):
     """Both readings of one content; holds nothing of it but what the second one needs."""
@@ -47,7 +49,7 @@ class Survey(Protocol):
     ) -> Iterator[tuple[Record, tuple[Finding, ...]]]: ...
 
     @property
-    def settled(self) -> bool: ...  # noqa: D102
+    def complete(self) -> bool: ...  # noqa: D102
 
     def report(  # noqa: D102
         self, records: Iterable[Record]
@@ -65,6 +67,9 @@ class Detector(Protocol):
 
     def survey(self) -> Survey: ...  # noqa: D102
 
+    @property
+    def unsettled(self) -> frozenset[str]: ...  # noqa: D102
+
 
 Observer = Callable[[Record, tuple[Finding, ...]], None]
 """Called for every record with its findings: the finding lines of `scan`."""
@@ -73,12 +78,17 @@ Progress = Callable[[Record], None]
 """Called for every record when it has been looked at, which is where the time goes."""
 
 
+Enough = Callable[[Tally], bool]
+"""Whether what was counted so far settles the route, whatever else there is."""
+
+
 def tally(
     name: str,
     read: Callable[[], Reading],
     detector: Detector,
     observe: Observer | None = None,
     progress: Progress | None = None,
+    enough: Enough | None = None,
 ) -> tuple[str, Tally]:
     """Read to the end, detect, count: the content digest (`sha256:…`) and its tally.
 
@@ -86,15 +96,28 @@ def tally(
     again, and the second reading counts; where that does not give the bytes of the first, the
     content is refused as changed. `read` begins a reading. An observer is told after the last word,
     so for one all is read twice.
+
+    Where `enough` says so of what is settled, reading stops: refusals, and findings that nothing on
+    a later page can take back. What is left is hashed, and the tally says so in `bytes_left`; what
+    it counts, the whole would count as well.
     """
     with detector.survey() as survey:
         first = read()
         counter, unscanned = _Counter(), list[Unscanned]()
+        floor = _Floor() if enough else None
         for record, findings in survey.look(_records(first, counter, unscanned)):
             counter.count(record, findings)
             if progress:
                 progress(record)
-        if survey.settled and observe is None:
+            if floor and enough:
+                settled = tuple(f for f in findings if f.entity not in detector.unsettled)
+                floor.add(record, settled, counter)
+                if floor.is_due() and enough(floor.so_far(name, unscanned)):
+                    first.stop()
+                    return first.digest, floor.close(
+                        name, first.bytes_seen, unscanned, stopped=True
+                    )
+        if survey.complete and observe is None:
             return first.digest, counter.close(name, first.bytes_seen, unscanned)
         second = read()
         counter, unscanned = _Counter(), []
@@ -109,6 +132,11 @@ def tally(
         counter.refuse(item)
         unscanned.append(item)
     return second.digest, counter.close(name, second.bytes_seen, unscanned)
+
+
+def tally_unread_rest(name: str, size_bytes: int) -> Tally:
+    """The tally of a content of which nothing was read, since the route was settled before."""
+    return Tally(frozenset({name}), size_bytes, 0, 0, bytes_left=size_bytes)
 
 
 def _records(reading: Reading, counter: _Counter, unscanned: list[Unscanned]) -> Iterator[Record]:
@@ -205,7 +233,9 @@ class _Counter:
             self._overflow |= signature
             self._overflowed += 1
 
-    def close(self, name: str, bytes_seen: int, unscanned: list[Unscanned]) -> Tally:
+    def close(
+        self, name: str, bytes_seen: int, unscanned: list[Unscanned], *, stopped: bool = False
+    ) -> Tally:
         self._close_record()
         signatures = dict(self._signatures)
         if self._overflowed:
@@ -213,7 +243,7 @@ class _Counter:
             union = frozenset(dict(sorted(self._overflow)).items())
             signatures[union] = signatures.get(union, 0) + self._overflowed
         uncovered = bytes_seen - self.bytes_covered - self.bytes_refused
-        if uncovered > 0:
+        if uncovered > 0 and not stopped:
             what = "bytes that no record covers"
             item = Unscanned(name, "whole file", "uncovered", what, uncovered)
             self.refuse(item)
@@ -232,4 +262,45 @@ class _Counter:
                 key: tuple(heapq.nsmallest(PLACES_KEPT, set(places)))
                 for key, places in self._places.items()
             },
+            bytes_left=max(1, uncovered) if stopped else 0,
+        )
+
+
+class _Floor(_Counter):
+    """What is settled so far, and whether there is enough more to ask about it again."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._findings = self._closed = self._asked = 0
+
+    def add(self, record: Record, findings: tuple[Finding, ...], whole: _Counter) -> None:
+        """Count what is settled of a record; `whole` has counted what was refused before it."""
+        self._findings += len(findings)
+        self.bytes_refused = whole.bytes_refused
+        self.refused, self.opaque = whole.refused, whole.opaque
+        self.count(record, findings)
+
+    def _close_record(self) -> None:
+        self._closed += bool(self._meeting)
+        super()._close_record()
+
+    def is_due(self) -> bool:
+        """Whether an eighth more was found than when this was last so; deciding takes its time."""
+        found = self._findings + self._closed + self.refused + self.opaque
+        due = self.records > 0 and found >= self._asked + max(1, self._asked // 8)
+        self._asked = found if due else self._asked
+        return due
+
+    def so_far(self, name: str, unscanned: list[Unscanned]) -> Tally:
+        """The tally without the record that may go on in another piece."""
+        return Tally(
+            sources=frozenset({name}),
+            bytes_seen=self.bytes_covered + self.bytes_refused,
+            bytes_unscanned=self.bytes_refused,
+            records=self.records,
+            refused_count=self.refused,
+            opaque_count=self.opaque,
+            unscanned=kept(unscanned),
+            counts=dict(self._counts),
+            signatures=dict(self._signatures),
         )

@@ -33,6 +33,12 @@ def rows(held: Evidence, looked_for: set[str] = EVERYTHING) -> dict[str, Row]:
     return {row.letter: row for row in safe_harbor(held, ENTITIES, looked_for)}
 
 
+def test_partial_counts_clear_nothing() -> None:
+    tally = Tally(frozenset({"a"}), 10, 0, 1, bytes_left=4)
+    states = {row.state for row in rows(Evidence({"sha256:0": tally})).values()}
+    assert CLEAR not in states
+
+
 def test_every_letter_has_entities() -> None:
     assert all(ENTITIES[letter] for letter in LETTERS)
     assert "".join(LETTERS) == "ABCDEFGHIJKLMNOPQR"

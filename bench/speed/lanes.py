@@ -85,8 +85,9 @@ def _asked(with_names: bool) -> frozenset[str]:
 def _gatekeeper(with_names: bool, plain: bool) -> Callable[[], Scan]:
     def start() -> Scan:
         _without_frameworks()
-        from gatekeeper.detect import load_detector
         from gatekeeper.detect.presidio.shortlist import shipped_prefilter
+
+        from gatekeeper.detect import load_detector
         from gatekeeper.gate import gather
         from gatekeeper.read import open_sources
 
@@ -113,6 +114,7 @@ def _per_text(with_names: bool) -> Callable[[], Scan]:
     def start() -> Scan:
         _without_frameworks()
         from gatekeeper.detect.presidio.analyzer import Analyzer
+
         from gatekeeper.detect.recognizers import all_recognizers
 
         entities = _asked(with_names)
@@ -124,9 +126,9 @@ def _per_text(with_names: bool) -> Callable[[], Scan]:
 
 def _our_patterns() -> list[tuple[str, bool]]:
     """Every shipped pattern but those of names, and whether case is ignored."""
+    from gatekeeper.detect.presidio.shortlist import stock_key
     from presidio_analyzer.predefined_recognizers import CryptoRecognizer, UuidRecognizer
 
-    from gatekeeper.detect.presidio.shortlist import stock_key
     from gatekeeper.detect.recognizers import all_recognizers
 
     ours = [(p.regex, r.ignore_case) for r in all_recognizers() for p in r.patterns]

@@ -9,7 +9,7 @@ from gatekeeper.audit.receipt import (
     read_receipt,
     write_receipt,
 )
-from gatekeeper.audit.signing import Signer, gatekeeper_home, load_signer, load_trusted_keys
+from gatekeeper.audit.signing import Signer, load_signer, load_trusted_keys
 
 __all__ = [
     "AuditLog",
@@ -17,7 +17,6 @@ __all__ = [
     "Receipt",
     "Signer",
     "audit_log",
-    "gatekeeper_home",
     "load_signer",
     "load_trusted_keys",
     "log_decision",

@@ -30,20 +30,13 @@ from cryptography.hazmat.primitives.serialization import (
 from gatekeeper.audit import dsse
 from gatekeeper.errors import ConfigError
 from gatekeeper.model.display import shown
+from gatekeeper.model.places import gatekeeper_home
 from gatekeeper.vault.durable import open_regular, sync_directory, system_errors, write_new
 
 KEY_NAME = "gate.key"
 TRUSTED_FOLDER = "trusted"
 _MAX_KEY_BYTES = 1 << 14
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
-
-
-def gatekeeper_home() -> Path:
-    """The user's gatekeeper home, there or not."""
-    if own := os.environ.get("GATEKEEPER_HOME"):
-        return Path(own)
-    base = os.environ.get("XDG_CONFIG_HOME")
-    return (Path(base) if base else Path.home() / ".config") / "gatekeeper"
 
 
 def key_id(key: Ed25519PublicKey) -> str:

@@ -32,6 +32,7 @@ _COMMANDS = {
     "keys": "vault",
     "lists": "lists",
     "audit": "receipts",
+    "cache": "cache",
     "hook": "hook",
     "explain": "receipts",
     "verify": "receipts",
@@ -107,9 +108,13 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def run() -> None:
     """The console script: the process is ours alone."""
+    import os
+
     from gatekeeper.cli.options import Process
 
     Process.is_ours = True
+    # Plugins of other packages would be looked for, loaded, and shown every policy.
+    os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"
     sys.exit(main())
 
 

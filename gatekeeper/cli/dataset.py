@@ -56,6 +56,12 @@ def scan(
 @click.command()
 @options.dataset_options
 @options.policy_options
+@options.no_cache_option
+@click.option(
+    "--verdict-only",
+    is_flag=True,
+    help="Stop reading where the route cannot become stricter; the counts are partial then.",
+)
 @options.format_option
 def check(
     paths: tuple[str, ...],
@@ -63,6 +69,8 @@ def check(
     config_path: str | None,
     policies: tuple[str, ...],
     destination: str | None,
+    no_cache: bool,
+    verdict_only: bool,
     output: str,
 ) -> int:
     """Decide, write the receipt, change nothing. All paths together are one dataset.
@@ -71,7 +79,7 @@ def check(
     `gatekeeper check d && upload d` composes.
     """
     setup = options.setup(config_path, policies, destination)
-    verdict = _decide(paths, input_format, setup)
+    verdict = _decide(paths, input_format, setup, no_cache, verdict_only=verdict_only)
     _print(verdict, None, output)
     return int(verdict.decision.route)
 
@@ -79,6 +87,7 @@ def check(
 @click.command()
 @options.dataset_options
 @options.policy_options
+@options.no_cache_option
 @options.format_option
 @click.option("--out", metavar="DIR", help="Where an on-prem hand-off folder is written.")
 def gate(
@@ -87,6 +96,7 @@ def gate(
     config_path: str | None,
     policies: tuple[str, ...],
     destination: str | None,
+    no_cache: bool,
     output: str,
     out: str | None,
 ) -> int:
@@ -97,7 +107,7 @@ def gate(
     where it is: `gatekeeper upload` sends it.
     """
     setup = options.setup(config_path, policies, destination)
-    verdict, outcome = _decide_and_enforce(paths, input_format, setup, out)
+    verdict, outcome = _decide_and_enforce(paths, input_format, setup, out, no_cache)
     _print(verdict, outcome, output)
     return int(verdict.decision.route)
 
@@ -105,6 +115,7 @@ def gate(
 @click.command()
 @options.dataset_options
 @options.policy_options
+@options.no_cache_option
 @options.format_option
 @click.option("--out", metavar="DIR", help="Where an on-prem hand-off folder is written.")
 @click.option("--job", metavar="MODEL", help="Create a fine-tuning job for MODEL as well.")
@@ -121,6 +132,7 @@ def upload(
     config_path: str | None,
     policies: tuple[str, ...],
     destination: str | None,
+    no_cache: bool,
     output: str,
     out: str | None,
     job: str | None,
@@ -139,7 +151,7 @@ def upload(
     api_key = os.environ.get("GATEKEEPER_API_KEY") or os.environ.get("OPENAI_API_KEY")
     if not api_key:
         raise UsageError("no key for the destination", hint="set OPENAI_API_KEY")
-    verdict, outcome = _decide_and_enforce(paths, input_format, setup, out)
+    verdict, outcome = _decide_and_enforce(paths, input_format, setup, out, no_cache)
     if verdict.decision.route is Route.ALLOW:
         outcome = the_gate.upload(
             verdict, setup, api_key=api_key, model=job, expires_after_s=expires_after_s
@@ -148,23 +160,41 @@ def upload(
     return int(verdict.decision.route)
 
 
-def _decide(paths: tuple[str, ...], input_format: str | None, setup: Setup) -> Verdict:
+def _decide(
+    paths: tuple[str, ...],
+    input_format: str | None,
+    setup: Setup,
+    no_cache: bool,
+    *,
+    verdict_only: bool = False,
+) -> Verdict:
     from gatekeeper import gate
 
     found = options.sources(paths, input_format)
     with show.progress(options.total_bytes(found)) as progress:
-        verdict = gate.check(found, setup, today=options.today(), progress=progress)
+        verdict = gate.check(
+            found,
+            setup,
+            today=options.today(),
+            progress=progress,
+            memory=options.memory(no_cache),
+            verdict_only=verdict_only,
+        )
     return gate.with_receipt(verdict, setup, now=options.now())
 
 
 def _decide_and_enforce(
-    paths: tuple[str, ...], input_format: str | None, setup: Setup, out: str | None
+    paths: tuple[str, ...],
+    input_format: str | None,
+    setup: Setup,
+    out: str | None,
+    no_cache: bool,
 ) -> tuple[Verdict, Outcome]:
     from gatekeeper import gate
 
     if "-" in paths:
         raise UsageError("`-` can be checked, but there is no file to act on", hint="name a file")
-    verdict = _decide(paths, input_format, setup)
+    verdict = _decide(paths, input_format, setup, no_cache)
     show.decision(verdict.decision)
     outcome = gate.take_route(verdict, setup, now=options.now(), out=Path(out) if out else None)
     return verdict, outcome

@@ -49,6 +49,7 @@ def _parts(setup: Setup) -> Iterator[tuple[str, str, str]]:
     yield "policies", "", ", ".join(f"{p.id} v{p.version}" for p in setup.policies)
     yield ("detector", *_detector(setup))
     yield ("signing key", *_signing_key())
+    yield ("cache", *_cache())
     yield ("destination", *_destination(setup))
     yield ("vault", *_vault(setup))
     for package, (extra, what) in _EXTRAS.items():
@@ -75,6 +76,13 @@ def _signing_key() -> tuple[str, str]:
         return "", load_signer().keyid
     except GatekeeperError as error:
         return str(error), ""
+
+
+def _cache() -> tuple[str, str]:
+    from gatekeeper.cli.cache import described
+
+    words = described()
+    return (words, "") if words.startswith("none") else ("", words)
 
 
 def _destination(setup: Setup) -> tuple[str, str]:

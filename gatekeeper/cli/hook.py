@@ -80,7 +80,8 @@ def hook_status(types: tuple[str, ...]) -> int:
 @hook.command("run")
 @click.argument("names", nargs=-1, metavar="[FILE]...", expose_value=False)
 @click.option("--verbose", "-v", is_flag=True, help="Say so where there is nothing to check.")
-def run_hook(verbose: bool) -> int:
+@options.no_cache_option
+def run_hook(verbose: bool, no_cache: bool) -> int:
     """Decide on all staged files of the `datasets` folders together; changes nothing.
 
     What is judged is what git would commit, so FILE names that a hook manager passes are not
@@ -104,7 +105,13 @@ def run_hook(verbose: bool) -> int:
     sizes = git.sizes(e.object_id for e in entries if e.is_file)
     with Blobs() as blobs, show.progress(sum(sizes.values())) as progress:
         sources = staged_sources(entries, sizes, blobs)
-        verdict = gate.check(sources, setup, today=options.today(), progress=progress)
+        verdict = gate.check(
+            sources,
+            setup,
+            today=options.today(),
+            progress=progress,
+            memory=options.memory(no_cache),
+        )
     verdict = gate.with_receipt(verdict, setup, now=options.now())
     _say(verdict, repository)
     return int(verdict.decision.route)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from gatekeeper.model import Unscanned
     from gatekeeper.policy import Config
     from gatekeeper.read import Source
+    from gatekeeper.remember import Memory
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -70,6 +71,12 @@ config_option = click.option(
     help="The configuration, in place of the nearest gatekeeper.yaml upwards.",
 )
 
+no_cache_option = click.option(
+    "--no-cache",
+    is_flag=True,
+    help="Count everything anew, and remember nothing: the decision is the same.",
+)
+
 format_option = click.option(
     "--format",
     "output",
@@ -112,6 +119,13 @@ def setup(config_path: str | None, policies: Sequence[str], destination: str | N
     config = load(config_path)
     keep_frameworks_out(config)
     return prepare(config, policies=policies, destination=destination)
+
+
+def memory(no_cache: bool) -> Memory | None:
+    """What was counted before; None where it is not wanted, or cannot be kept for this user."""
+    from gatekeeper.remember import open_memory
+
+    return None if no_cache else open_memory()
 
 
 def sources(paths: Sequence[str], input_format: str | None) -> list[Source | Unscanned]:

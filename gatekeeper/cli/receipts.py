@@ -107,6 +107,8 @@ def _lines(decision: Any) -> list[str]:
         f"{covered['bytes_scanned']:,} of {covered['bytes_seen']:,} bytes "
         f"({covered['unscanned_count']:,} unscanned)",
     ]
+    if covered.get("partial"):
+        lines.append(f"counts are partial: stopped after {covered['records']:,} records")
     lines += [f"  unscanned: {error}" for error in decision["errors"]]
     for reason in decision["reasons"]:
         lines.append(f"{reason['policy']}/{reason['rule']}: {reason['route']}")

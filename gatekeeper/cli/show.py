@@ -62,6 +62,8 @@ def coverage(covered: Coverage) -> None:
     files = "1 file" if covered.files == 1 else f"{covered.files:,} files"
     records = "1 record" if covered.records == 1 else f"{covered.records:,} records"
     say(f"scanned {records} in {files} ({covered.unscanned_count:,} unscanned)")
+    if covered.partial:
+        say(f"counts are partial: stopped after {records}, for no route is stricter")
     for item in covered.unscanned[:20]:
         kind = "opaque" if item.opaque else "unscanned"
         say(f"  {kind}: {escaped(item.source)}: {escaped(item.at)}: {escaped(item.detail)}")

@@ -12,7 +12,8 @@ from itertools import groupby
 
 from gatekeeper.detect.around import words_around
 from gatekeeper.detect.matching import Match, PatternTimedOut
-from gatekeeper.detect.named import NAME_ENTITIES, named_spans
+from gatekeeper.detect.named import named_spans
+from gatekeeper.detect.ner import NAME_ENTITIES
 from gatekeeper.detect.prefilter import Prefilter
 from gatekeeper.detect.recognizers import Recognizer
 from gatekeeper.detect.recognizers.people import hashtag_names, labelled_names

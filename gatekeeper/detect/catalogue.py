@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from gatekeeper.detect.lists import KeyedList
 
 _FILE = Path(__file__).with_name("catalogue.yaml")
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _OPEN, _CLOSE = "[[", "]]"
 
 
@@ -89,15 +90,17 @@ class Catalogue:
 
         Raises ConfigError where one of those files is wrong.
         """
-        from gatekeeper.detect.national import locale_of, national_ids
-
         words = Vocabulary(
             entities=frozenset(self.entities),
             classes={name: self.resolve(name) for name in self.classes},
             derived=self.derived,
             digest=self.digest,
         )
-        added: dict[str, set[str]] = {i.entity: set(i.classes) for i in national_ids(locales)}
+        added: dict[str, set[str]] = {}
+        if switched_on := tuple(locales):
+            from gatekeeper.detect.national import national_ids
+
+            added.update((i.entity, set(i.classes)) for i in national_ids(switched_on))
         for held in lists:
             added.setdefault(held.entity, set()).update(held.classes)
         if paths := tuple(recognizers):
@@ -106,8 +109,7 @@ class Catalogue:
             for own in load_own(paths):
                 added.setdefault(own.entity, set()).update(own.classes)
         full = words.extended({e: held for e, held in added.items() if e not in self.entities})
-        off = {e: locale for e, locale in locale_of().items() if e not in full.entities}
-        return dataclasses.replace(full, locales=off)
+        return dataclasses.replace(full, locales=_SwitchedOff(full.entities))
 
     def extended(self, extra: Iterable[EntityInfo]) -> Catalogue:
         """This catalogue and further entities; those it knows already stay as they are, and one
@@ -128,6 +130,30 @@ class Catalogue:
         return Catalogue({**known, **added}, classes, self.derived, self.digest)
 
 
+class _SwitchedOff(Mapping[str, str]):
+    """Entity → the locale that would switch it on, but for those that are `on`.
+
+    Only somebody who named one that is off asks for it: the countries are imported then.
+    """
+
+    def __init__(self, on: frozenset[str]) -> None:
+        self._on = on
+
+    def _all(self) -> dict[str, str]:
+        from gatekeeper.detect.national import locale_of
+
+        return {e: locale for e, locale in locale_of().items() if e not in self._on}
+
+    def __getitem__(self, entity: str) -> str:
+        return self._all()[entity]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all())
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+
 def _both(one: EntityInfo, other: EntityInfo) -> EntityInfo:
     return dataclasses.replace(
         one,
@@ -142,7 +168,7 @@ def load_catalogue(path: Path = _FILE) -> Catalogue:
     data = path.read_bytes()
     problem = ""
     try:
-        root = yaml.compose(data, Loader=yaml.SafeLoader)
+        root = yaml.compose(data, Loader=_LOADER)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         problem = f"{path.name}:{mark.line + 1 if mark else 1}: not valid yaml"

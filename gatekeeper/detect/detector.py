@@ -13,14 +13,14 @@ from gatekeeper.detect.fields import fields_of
 from gatekeeper.detect.fingerprint import fingerprint
 from gatekeeper.detect.known_answer import canary_records, missed
 from gatekeeper.detect.lists import KeyedList
-from gatekeeper.detect.named import NAME_ENTITIES
 from gatekeeper.detect.national import national_ids
+from gatekeeper.detect.ner import NAME_ENTITIES, model_digest
 from gatekeeper.detect.overlap import resolve
 from gatekeeper.detect.own import load_own
 from gatekeeper.detect.pieces import Pieces
 from gatekeeper.detect.recognizers import Recognizer, all_recognizers
 from gatekeeper.detect.spans import Span
-from gatekeeper.detect.survey import Survey
+from gatekeeper.detect.survey import Survey, unsettled
 from gatekeeper.detect.texts import Texts
 from gatekeeper.detect.views.structure import Joined, joined_fields
 from gatekeeper.errors import DetectorError
@@ -73,9 +73,9 @@ def load_detector(
     mine = (*(o.recognizer for o in own), *(k.recognizer() for k in lists))
     abroad = (r for i in national for r in i.recognizers())
     rules = (*all_recognizers(), *abroad, *mine)
-    left_out = frozenset(without)
-    parts = (tuple(r for r in rules if r.name not in left_out), tuple(recognizers), timeout_s)
-    return Detector(catalogue, wanted, *parts, names, lists, chosen_locales, plain=plain)
+    out = frozenset(without)
+    parts = (tuple(r for r in rules if r.name not in out), tuple(recognizers), timeout_s)
+    return Detector(catalogue, wanted, *parts, names, lists, chosen_locales, out, plain=plain)
 
 
 class Detector:
@@ -91,6 +91,7 @@ class Detector:
         names: NameModel | None = None,
         lists: Sequence[KeyedList] = (),
         locales: Sequence[str] = (),
+        without: frozenset[str] = frozenset(),
         *,
         plain: bool = False,
     ) -> None:
@@ -98,11 +99,7 @@ class Detector:
         # What the entities asked for may yield to is looked for as well: what is found of one does
         # not depend on which others were asked for.
         searched = entities_closed(catalogue, entities)
-        digest = ""
-        if searched & NAME_ENTITIES:
-            from gatekeeper.detect.ner import model_digest
-
-            digest = model_digest(names)
+        digest = model_digest(names) if searched & NAME_ENTITIES else ""
         self.catalogue = catalogue
         self.entities = entities
         self._searched = searched
@@ -110,9 +107,10 @@ class Detector:
             _kind(plain=plain), tuple(recognizers), own=names, model=digest, timeout_s=timeout_s
         )
         self._texts = Texts(make, searched, catalogue.entities)
-        named, held = [r.name for r in recognizers], [k.identity for k in lists]
-        self.fingerprint = fingerprint(entities, named, digest, own_files, held, locales)
+        held = [k.identity for k in lists]
+        self.fingerprint = fingerprint(entities, without, digest, own_files, held, locales)
         """`sha256:…` over everything that decides what is found."""
+        self.unsettled = unsettled(catalogue.entities)
         self._proved: set[str] = set()
 
     # --- the known-answer test -----------------------------------------------------------------
@@ -155,12 +153,12 @@ class Detector:
         Names that were seen once are found everywhere, and numbers in sequence are known for what
         they are (see `survey`). Leave it by `with`.
         """
+        return Survey(self._found, self._by_piece, self._tier, self._searched)
 
-        def findings() -> Callable[[Record, Sequence[Sequence[Span]]], tuple[Finding, ...]]:
-            seen = Pieces()
-            return lambda record, spans: seen.new(record, self._findings(record, spans))
-
-        return Survey(self._found, findings, self._tier, self._searched)
+    def _by_piece(self) -> Callable[[Record, Sequence[Sequence[Span]]], tuple[Finding, ...]]:
+        """What makes findings of the spans of each record of one reading, in order."""
+        seen = Pieces()
+        return lambda record, spans: seen.new(record, self._findings(record, spans))
 
     def _found(self, records: Iterable[Record]) -> Iterator[tuple[Record, list[list[Span]]]]:
         """Each record with the resolved spans of each of its texts."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from gatekeeper.model import digest_of
+from gatekeeper.model.installed import versions
 
 _HERE = Path(__file__).parent
 _PACKAGES = (
@@ -20,13 +20,16 @@ _PACKAGES = (
     "tldextract",
     "onnxruntime",
     "tokenizers",
+    "numpy",
+    "hyperscan",
+    "pyyaml",
 )
 _KINDS = {".py", ".yaml", ".xz"}
 
 
 def fingerprint(
     entities: Iterable[str],
-    recognizers: Iterable[str],
+    without: Iterable[str],
     model: str,
     own_files: Sequence[Path],
     lists: Iterable[str] = (),
@@ -36,7 +39,8 @@ def fingerprint(
 
     Args:
         entities: what is looked for.
-        recognizers: names of the recognizers in use.
+        without: names of the recognizers that are left out; the others are those of this room's
+            own source, of `own_files`, `lists` and `locales`.
         model: digest of the name model, empty where it is not loaded.
         own_files: the user's own recognizers.
         lists: digest and key id of each of the user's lists of names.
@@ -45,7 +49,7 @@ def fingerprint(
     return digest_of(
         {
             "entities": sorted(entities),
-            "recognizers": list(recognizers),
+            "without": sorted(without),
             "model": model,
             "own": [hashlib.sha256(path.read_bytes()).hexdigest() for path in own_files],
             "lists": list(lists),
@@ -70,12 +74,4 @@ def _room() -> str:
 
 @cache
 def _versions() -> dict[str, str]:
-    return {name: installed(name) for name in _PACKAGES}
-
-
-def installed(name: str) -> str:
-    """The version of a package, or that it is not there."""
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return "not installed"
+    return versions(_PACKAGES)

@@ -1,14 +1,23 @@
-"""One detector a process for the same entities, recognizers, lists, locales and name model."""
+"""One detector a process for the same entities, recognizers, lists, locales and name model.
+
+Its fingerprint can be told without it: nothing is compiled for that, and no model opened.
+"""
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from gatekeeper.detect.detector import Detector, load_detector
-from gatekeeper.detect.lists import KeyedList
+from gatekeeper.detect.catalogue import Catalogue, entities_closed, load_catalogue
+from gatekeeper.detect.fingerprint import fingerprint
+from gatekeeper.detect.ner import NAME_ENTITIES, recorded_digest
 from gatekeeper.model import NameModel
+
+if TYPE_CHECKING:
+    from gatekeeper.detect.detector import Detector
+    from gatekeeper.detect.lists import KeyedList
 
 
 def cached_detector(
@@ -23,6 +32,46 @@ def cached_detector(
     return _load(entities, contents, names, _model_digest(names), tuple(lists), tuple(locales))
 
 
+def fingerprint_of(
+    entities: frozenset[str],
+    recognizers: Sequence[Path],
+    names: NameModel | None,
+    lists: Sequence[KeyedList],
+    locales: Sequence[str] = (),
+) -> str:
+    """What `cached_detector(…).fingerprint` is, were it loaded.
+
+    The bundled name model is taken by its manifest; the files are held against that when it is
+    opened. Raises ConfigError for a file of recognizers or the user's own name model, DetectorError
+    for the bundled one.
+    """
+    digest = ""
+    searched = entities_closed(_catalogue(recognizers, lists, locales), entities)
+    if searched & NAME_ENTITIES:
+        digest = _model_digest(names) or recorded_digest()
+    held = [k.identity for k in lists]
+    return fingerprint(entities, (), digest, recognizers, held, sorted(set(locales)))
+
+
+def _catalogue(
+    recognizers: Sequence[Path], lists: Sequence[KeyedList], locales: Sequence[str]
+) -> Catalogue:
+    """The catalogue with the entities of all of them, as the detector has it."""
+    catalogue = load_catalogue()
+    if not (recognizers or lists or locales):
+        return catalogue
+    from gatekeeper.detect.national import national_ids
+    from gatekeeper.detect.own import load_own
+
+    own = load_own(tuple(recognizers))
+    added = (
+        *(i.info() for i in national_ids(locales)),
+        *(o.info() for o in own),
+        *(k.info() for k in lists),
+    )
+    return catalogue.extended(added)
+
+
 @functools.lru_cache(maxsize=8)
 def _load(
     entities: frozenset[str],
@@ -33,6 +82,8 @@ def _load(
     locales: tuple[str, ...],
 ) -> Detector:
     """Compiling takes most of a second; what it depends on is the key."""
+    from gatekeeper.detect.detector import load_detector
+
     paths = [path for path, _ in recognizers]
     return load_detector(
         entities=entities, recognizers=paths, names=names, lists=lists, locales=locales

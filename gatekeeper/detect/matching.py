@@ -58,10 +58,9 @@ class Matcher:
         self._recognizer = recognizer
         self.labels = any(SEPARATOR in p.regex for p in recognizer.patterns)
         """Whether cells of a table are read behind the heads of their columns."""
-        strange = recognizer.find is not None or None in self.numbers
-        sought = recognizer.triggers or ((None,) if strange else ())
+        sought = recognizer.triggers or ((None,) if recognizer.find else ())
         self.sought = [prefilter.number(key) if prefilter and key else None for key in sought]
-        """The numbers of what the others need; None where they may always find something."""
+        """The numbers of what `find` needs; None where it may always find something."""
         self._timeout_s = timeout_s
 
     def best(self, text: str) -> list[Match]:

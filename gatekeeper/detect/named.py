@@ -14,8 +14,6 @@ from gatekeeper.detect.titles import titled
 if TYPE_CHECKING:
     from gatekeeper.detect.ner.decode import Proposal
 
-NAME_ENTITIES = frozenset({"PERSON", "LOCATION", "ORGANIZATION"})
-"""The entities that the name pass proposes."""
 NAME = "NameModel"
 _POSSIBLE, _LIKELY = 0.4, 0.7
 

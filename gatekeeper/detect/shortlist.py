@@ -55,11 +55,12 @@ class Shortlist:
         self._asked_by: dict[int, set[int]] = {}
         self._labels = False
         for at, rule in enumerate(rules):
-            if None in rule.matcher.sought:
+            numbers = (*rule.matcher.numbers, *rule.matcher.sought)
+            if None in numbers:
                 self._always.add(at)
             if rule.matcher.sought:
                 self._finders.add(at)
-            for number in (*rule.matcher.numbers, *rule.matcher.sought):
+            for number in numbers:
                 if number is not None:
                     self._asked_by.setdefault(number, set()).add(at)
             self._labels |= rule.matcher.labels

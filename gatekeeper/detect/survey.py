@@ -9,10 +9,11 @@ A survey is of one content and dies with it: what is found in one file never dep
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from gatekeeper.detect import columns, sequences
+from gatekeeper.detect.catalogue import EntityInfo
 from gatekeeper.detect.columns import Columns
 from gatekeeper.detect.seen import Seen
 from gatekeeper.detect.sequences import Sequences
@@ -22,6 +23,15 @@ from gatekeeper.model import Confidence, Finding, Record, Text
 
 Found = Sequence[Sequence[Span]]
 """The spans of each text of a record."""
+
+
+ADDED = frozenset({"PERSON", sequences.ENTITY, columns.ENTITY})
+"""Entities of which the second reading says more than the first."""
+
+
+def unsettled(entities: Mapping[str, EntityInfo]) -> frozenset[str]:
+    """Those whose findings the rest of a content may put together or take back."""
+    return ADDED.union(name for name, info in entities.items() if info.yields_to & ADDED)
 
 
 class Survey:
@@ -34,7 +44,7 @@ class Survey:
         tier: Callable[[Span], Confidence],
         searched: frozenset[str],
     ) -> None:
-        """See `Detector.survey`."""
+        """See `Detector.survey`. `findings` is called for each reading."""
         self._detect, self._findings, self._tier = detect, findings, tier
         self._searched = searched
         self._counted = columns.ENTITY in searched
@@ -57,7 +67,7 @@ class Survey:
         return self._seen.overflowed or self._sequences.overflowed
 
     @property
-    def settled(self) -> bool:
+    def complete(self) -> bool:
         """Whether the first reading has found everything: a second one would find the same."""
         return not (self._names or self._sequences or self._columns or self.overflowed)
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 from gatekeeper.detect.analyzer import Analyzer
 from gatekeeper.detect.catalogue import EntityInfo
 from gatekeeper.detect.fields import as_key
-from gatekeeper.detect.named import NAME_ENTITIES
+from gatekeeper.detect.ner import NAME_ENTITIES
 from gatekeeper.detect.overlap import resolve
 from gatekeeper.detect.spans import Span, View
 from gatekeeper.detect.views import views_of

@@ -102,8 +102,7 @@ def open_repository() -> Repository:
     Raises InputError: git is missing or too old, or there is no working tree here.
     """
     _require_version()
-    top = git("rev-parse", "--show-toplevel")
-    git_dir = git("rev-parse", "--absolute-git-dir")
+    top, git_dir = _places()
     if not top or not git_dir:
         raise InputError(
             "this is not the working tree of a git repository, or git does not trust it",
@@ -189,6 +188,15 @@ def _run(*arguments: str | bytes, given: bytes = b"") -> tuple[int, bytes]:
         )
         return done.returncode, done.stdout
     raise InputError("git cannot be started", hint="install git, or put it on PATH")
+
+
+def _places() -> tuple[bytes | None, bytes | None]:
+    """The top of the working tree and git's own folder, each a line; asked for at once."""
+    both = ("--show-toplevel", "--absolute-git-dir")
+    lines = (git("rev-parse", *both) or b"").split(b"\n")
+    if len(lines) == 3:
+        return lines[0], lines[1]
+    return git("rev-parse", both[0]), git("rev-parse", both[1])  # a name may hold an end of line
 
 
 def _require_version() -> None:

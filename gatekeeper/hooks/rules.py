@@ -12,6 +12,7 @@ that taking a folder off `datasets` and staging it do not go in one commit eithe
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
 from collections.abc import Sequence
@@ -67,18 +68,19 @@ def require_settled(repository: git.Repository, paths: Sequence[str]) -> None:
     """Raise UsageError where a rule file differs from what is staged, or from every parent's."""
     staged = git.indexed(repository, paths)
     parents = git.committed(repository, paths)
+    blob = functools.cache(git.blob)
     for path in paths:
         held = [parent[path] for parent in parents if path in parent]
         if path not in staged and not held:
             continue
-        content = _content(path, git.blob(staged[path].object_id) if path in staged else None)
+        content = _content(path, blob(staged[path].object_id) if path in staged else None)
         if content != _content(path, _in_working_tree(repository.top / path)):
             raise UsageError(
                 f"{escaped(str(path))} in the working tree is not what is staged, and it says "
                 "what may be committed",
                 hint="commit its changes first, or take them back, then commit the data",
             )
-        before = [_content(path, git.blob(entry.object_id)) for entry in held]
+        before = [_content(path, blob(entry.object_id)) for entry in held]
         if any(before) and content not in before:
             raise UsageError(
                 f"{escaped(str(path))} changes in one commit with the data it judges",

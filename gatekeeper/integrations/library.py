@@ -61,7 +61,9 @@ def check(
         policies=[_name(p) for p in _listed(policies)],
         destination=None if destination is None else _name(destination),
     )
-    verdict = gate.check(_sources(x), setup, today=today or now.date())
+    sources = _sources(x)
+    memory = gate.open_memory() if _are_files(sources) else None
+    verdict = gate.check(sources, setup, today=today or now.date(), memory=memory)
     return gate.with_receipt(verdict, setup, now=now)
 
 
@@ -173,6 +175,11 @@ def _sources(x: Any) -> list[Source | Unscanned]:
     if isinstance(x, (list, tuple)) and x and all(isinstance(p, os.PathLike) for p in x):
         return open_sources([os.fspath(p) for p in x])
     return [source_of(name, rows, once=is_one_shot(x)) for name, rows in named_rows(x).items()]
+
+
+def _are_files(sources: Sequence[Source | Unscanned]) -> bool:
+    """Whether they can be hashed at no cost: rows in memory would have to be written once more."""
+    return all(isinstance(s, Unscanned) or s.path is not None for s in sources)
 
 
 def _config(config: Config | Name | None) -> Config:

@@ -80,6 +80,8 @@ class Coverage:
     bytes_scanned: int
     unscanned_count: int
     unscanned: tuple[Unscanned, ...] = ()
+    partial: bool = False
+    """Whether reading was stopped before the end: no route could become stricter."""
 
     @classmethod
     def of(cls, evidence: Evidence) -> Coverage:
@@ -93,6 +95,7 @@ class Coverage:
             bytes_scanned=sum(t.bytes_scanned for t in tallies),
             unscanned_count=sum(t.refused_count + t.opaque_count for t in tallies),
             unscanned=tuple(sorted(unscanned, key=lambda u: (u.opaque, u))),
+            partial=any(t.bytes_left for t in tallies),
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -103,6 +106,7 @@ class Coverage:
             "bytes_seen": self.bytes_seen,
             "bytes_scanned": self.bytes_scanned,
             "unscanned_count": self.unscanned_count,
+            **({"partial": True} if self.partial else {}),
             "unscanned": [
                 {
                     "source": u.source,

@@ -61,11 +61,15 @@ class Tally:
     counts: Mapping[CountKey, int] = field(default_factory=dict)
     signatures: Mapping[Signature, int] = field(default_factory=dict)
     places: Mapping[tuple[str, Confidence], tuple[Place, ...]] = field(default_factory=dict)
+    bytes_left: int = 0
+    """Bytes that were hashed but not read, since no route could become stricter: the counts are
+    partial then, and nothing is allowed.
+    """
 
     @property
     def bytes_scanned(self) -> int:
         """Bytes that a record accounted for and the detector saw."""
-        return max(0, self.bytes_seen - self.bytes_unscanned)
+        return max(0, self.bytes_seen - self.bytes_unscanned - self.bytes_left)
 
     def join(self, other: Tally) -> Tally:
         """The least tally that says at least what both say. Order and repetition do not matter."""
@@ -80,13 +84,18 @@ class Tally:
             counts=_join_max(self.counts, other.counts),
             signatures=_join_max(self.signatures, other.signatures),
             places=_join_places(self.places, other.places),
+            bytes_left=max(self.bytes_left, other.bytes_left),
         )
 
     def to_json(self) -> dict[str, Any]:
         """A canonical form: lists are sorted, so equal tallies give equal JSON."""
         return {
             "sources": sorted(self.sources),
-            "bytes": {"seen": self.bytes_seen, "unscanned": self.bytes_unscanned},
+            "bytes": {
+                "seen": self.bytes_seen,
+                "unscanned": self.bytes_unscanned,
+                **({"left": self.bytes_left} if self.bytes_left else {}),
+            },
             "records": self.records,
             "refused_count": self.refused_count,
             "opaque_count": self.opaque_count,
@@ -125,6 +134,7 @@ class Tally:
                 (e, Confidence.parse(c)): tuple(Place(*p) for p in places)
                 for e, c, places in data["places"]
             },
+            bytes_left=data["bytes"].get("left", 0),
         )
 
 

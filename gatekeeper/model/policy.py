@@ -113,6 +113,17 @@ def entities_of(condition: Condition) -> frozenset[str]:
             return frozenset().union(*(entities_of(p) for p in parts))
 
 
+def names_fields(condition: Condition) -> bool:
+    """Whether it matters to `condition` in which fields something stands."""
+    match condition:
+        case Count(fields=fields):
+            return bool(fields)
+        case SameRecord():
+            return False
+        case AllOf(parts=parts) | AnyOf(parts=parts):
+            return any(map(names_fields, parts))
+
+
 @dataclass(frozen=True, slots=True)
 class Examples:
     """Texts that must and must not trip a rule: its own test."""
@@ -166,6 +177,12 @@ class Policy:
         """Every entity that some rule or requirement names."""
         conditions = [r.when for r in self.rules] + [r.when for r in self.requires]
         return frozenset().union(*(entities_of(c) for c in conditions))
+
+    @property
+    def names_fields(self) -> bool:
+        """Whether it matters to some rule or requirement in which fields something stands."""
+        conditions = [r.when for r in self.rules] + [r.when for r in self.requires]
+        return any(map(names_fields, conditions))
 
 
 @dataclass(frozen=True, slots=True)

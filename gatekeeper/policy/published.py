@@ -4,10 +4,14 @@ writes them to `policies/`, and a test keeps them current.
 
 from __future__ import annotations
 
+import ast
+import inspect
+import itertools
 import json
 from pathlib import Path
 from typing import Any
 
+from gatekeeper.policy import schema as shapes
 from gatekeeper.policy.schema import (
     Condition,
     ConfigFile,
@@ -36,11 +40,41 @@ PUBLISHED = {
 def json_schema(kind: str = "policy") -> dict[str, Any]:
     """The JSON Schema (2020-12) of a `policy`, `destination` or `gatekeeper` file, for editors."""
     schema = _MODELS[kind].model_json_schema(by_alias=True)
+    for name, described in {_MODELS[kind].__name__: schema, **schema.get("$defs", {})}.items():
+        _describe(described, name)
     for model in (Condition, Group):
         if model.__name__ in schema.get("$defs", {}):
             one_of = [{"required": [key]} for key in model.kinds()]
             schema["$defs"][model.__name__]["oneOf"] = one_of
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+
+
+def _describe(schema: dict[str, Any], name: str) -> None:
+    """Give each property the words that stand under its field in the class `name`."""
+    words = _words(name)
+    model = getattr(shapes, name)
+    for field, info in model.model_fields.items():
+        if field in words:
+            key = info.alias or field
+            described = {**schema["properties"][key], "description": words[field]}
+            schema["properties"][key] = dict(sorted(described.items()))
+
+
+def _words(name: str) -> dict[str, str]:
+    """Field → the string that follows it in the source of the class `name`, as Sphinx reads it.
+
+    Pydantic would read them as well, each time the models are imported.
+    """
+    (cls,) = ast.parse(inspect.getsource(getattr(shapes, name))).body
+    body = cls.body if isinstance(cls, ast.ClassDef) else []
+    return {
+        field.target.id: inspect.cleandoc(str(text.value.value))
+        for field, text in itertools.pairwise(body)
+        if isinstance(field, ast.AnnAssign)
+        and isinstance(field.target, ast.Name)
+        and isinstance(text, ast.Expr)
+        and isinstance(text.value, ast.Constant)
+    }
 
 
 def rendered(kind: str) -> str:

@@ -52,7 +52,7 @@ class Strict(BaseModel):
         frozen=True,
         strict=True,
         populate_by_name=False,
-        use_attribute_docstrings=True,
+        defer_build=True,  # a shape that stands only within others needs no validator of its own
     )
 
 

@@ -1,15 +1,11 @@
-"""Which reader takes which format."""
+"""Which reader takes which format; each is imported when there is something to read with it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, BinaryIO
 
-from gatekeeper.read.delimited import read_delimited
-from gatekeeper.read.formats import Format
-from gatekeeper.read.jsonl import read_jsonl
-from gatekeeper.read.plain import read_text
-
 if TYPE_CHECKING:
+    from gatekeeper.read.formats import Format
     from gatekeeper.read.refusal import Items
     from gatekeeper.read.source import Source
     from gatekeeper.read.streams import StoredStream, Stream
@@ -23,14 +19,20 @@ def parse(
 ) -> Items:
     """The items of `stream`, read as `found`."""
     if found.name == "jsonl":
+        from gatekeeper.read.jsonl import read_jsonl
+
         return read_jsonl(stream, source.name, source.limits)
     if found.name == "json":
         from gatekeeper.read.document import read_document
 
         return read_document(stream, source.name, source.limits)
     if found.name in ("csv", "tsv"):
+        from gatekeeper.read.delimited import read_delimited
+
         return read_delimited(stream, source.name, source.limits, tabs=found.name == "tsv")
     if found.name == "text":
+        from gatekeeper.read.plain import read_text
+
         return read_text(stream, source.name, source.limits)
     from gatekeeper.read.columnar import read_columnar
 

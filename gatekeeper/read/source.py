@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -81,6 +81,38 @@ class Source:
         """A new reading from the start."""
         return Reading(self)
 
+    @property
+    def how(self) -> str:
+        """All that says how its bytes are read, besides the bytes themselves: what its name or the
+        `--input-format` claims, whether it can be sought in, and the limits.
+        """
+        try:
+            claimed: object = self._claimed()
+        except Refusal as refusal:
+            claimed = (refusal.reason, refusal.detail)
+        return repr((claimed, bool(self._input_format), self._regular, self.limits))
+
+    def stored(self) -> tuple[str, int] | None:
+        """`sha256:…` and number of the stored bytes as they are now; None where they cannot be
+        read, or change meanwhile.
+        """
+        try:
+            with closing(self.open()) as raw:
+                before = Identity.of(raw) if self._regular else None
+                stored = StoredStream(raw, before.size_bytes if before else None)
+                stored.drain()
+                if before and (Identity.of(raw), stored.bytes_seen) != (before, before.size_bytes):
+                    return None
+                return stored.digest, stored.bytes_seen
+        except (OSError, Refusal, GatekeeperError):
+            return None
+
+    def _claimed(self) -> Format:
+        """What its name or the `--input-format` claims; raises Refusal."""
+        if self._input_format:
+            return format_of_option(self._input_format)
+        return format_of_name(self._raw_name)
+
     def identify(self, stored: StoredStream) -> tuple[Format, Stream]:
         """What the source is, by its name and its first bytes, and its decompressed bytes.
 
@@ -90,11 +122,7 @@ class Source:
         if not head:
             raise empty()
         check_pointer_file(head)
-        claimed = (
-            format_of_option(self._input_format)
-            if self._input_format
-            else format_of_name(self._raw_name)
-        )
+        claimed = self._claimed()
         compression = compression_of(claimed, head, explicit=bool(self._input_format))
         stream: Stream = stored
         if compression:
@@ -152,12 +180,19 @@ class Reading:
         """How many bytes are stored."""
         return self._finished().bytes_seen
 
+    def stop(self) -> None:
+        """Read no more records; what is left is hashed, so that there is a digest."""
+        if self._stored is not None and not self._done:
+            _drain(self._stored)
+            self._items.close()
+            self._done = True
+
     def _finished(self) -> StoredStream:
         if self._stored is None or not self._done:
             raise GatekeeperError("a reading has no digest before its last record")
         return self._stored
 
-    def _read(self) -> Iterator[Record | Unscanned]:
+    def _read(self) -> Generator[Record | Unscanned, None, None]:
         try:
             raw = self._source.open()
         except OSError as error:

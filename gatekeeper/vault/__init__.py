@@ -1,22 +1,28 @@
 """The vault: datasets encrypted to people whose keys are not on this machine.
 
 It knows nothing of detection; it asks for a gate key and a log (`ports`) and imports no room but
-`model`.
+`model`. Who wants no more than `durable` of it does not import the encryption.
 """
 
-from gatekeeper.vault.case import Manifest
-from gatekeeper.vault.keys import (
-    Enrolled,
-    choose_recipients,
-    enrolled_recipients,
-    init_identity,
-    load_identities,
-    too_few,
-)
-from gatekeeper.vault.layout import Layout
-from gatekeeper.vault.ports import EventLog, GateKey
-from gatekeeper.vault.removal import KEPT_HARD_LINK, UNLINKED, Removal
-from gatekeeper.vault.store import Case, Damaged, Recovered, Vault
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from gatekeeper.vault.case import Manifest
+    from gatekeeper.vault.keys import (
+        Enrolled,
+        choose_recipients,
+        enrolled_recipients,
+        init_identity,
+        load_identities,
+        too_few,
+    )
+    from gatekeeper.vault.layout import Layout
+    from gatekeeper.vault.ports import EventLog, GateKey
+    from gatekeeper.vault.removal import KEPT_HARD_LINK, UNLINKED, Removal
+    from gatekeeper.vault.store import Case, Damaged, Recovered, Vault
 
 __all__ = [
     "KEPT_HARD_LINK",
@@ -37,3 +43,27 @@ __all__ = [
     "load_identities",
     "too_few",
 ]
+
+_HOMES = {
+    "case": ("Manifest",),
+    "keys": (
+        "Enrolled",
+        "choose_recipients",
+        "enrolled_recipients",
+        "init_identity",
+        "load_identities",
+        "too_few",
+    ),
+    "layout": ("Layout",),
+    "ports": ("EventLog", "GateKey"),
+    "removal": ("KEPT_HARD_LINK", "UNLINKED", "Removal"),
+    "store": ("Case", "Damaged", "Recovered", "Vault"),
+}
+"""Module → the names that live in it, imported when they are first used."""
+
+
+def __getattr__(name: str) -> Any:
+    for module, names in _HOMES.items():
+        if name in names:
+            return getattr(importlib.import_module(f"gatekeeper.vault.{module}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -12,7 +12,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from gatekeeper.audit import gatekeeper_home, load_signer, load_trusted_keys
+from gatekeeper.audit import load_signer, load_trusted_keys
 from gatekeeper.errors import ConfigError
 
 
@@ -47,17 +47,6 @@ def test_the_first_of_two_keys_stays(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(os, "link", be_late)
     assert [load_signer(tmp_path).keyid] == winners
-
-
-def test_where_the_home_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("GATEKEEPER_HOME", "/own")
-    monkeypatch.setenv("XDG_CONFIG_HOME", "/xdg")
-    monkeypatch.setenv("HOME", "/person")
-    assert gatekeeper_home() == Path("/own")
-    monkeypatch.delenv("GATEKEEPER_HOME")
-    assert gatekeeper_home() == Path("/xdg/gatekeeper")
-    monkeypatch.delenv("XDG_CONFIG_HOME")
-    assert gatekeeper_home() == Path("/person/.config/gatekeeper")
 
 
 def test_a_key_that_others_can_read_is_refused(tmp_path: Path) -> None:

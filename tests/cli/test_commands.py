@@ -51,6 +51,24 @@ def test_a_clean_chat_file_is_allowed_by_each_shipped_policy(world: World, polic
     assert done.stdout == ""
 
 
+def test_verdict_only_stops_early_and_says_so(world: World) -> None:
+    world.write("data/long.jsonl", KEY + CHAT * 100)
+    done = world.run("check", "data", "--verdict-only", "--format", "json", expect=20)
+    decision = json.loads(done.stdout)
+    assert decision["coverage"]["partial"] is True
+    assert decision["coverage"]["files"] == 4
+    schema = json.loads((SCHEMAS / "decision.schema.json").read_text())
+    Draft202012Validator(schema).validate(decision)
+    done = world.run("check", "data", "--verdict-only", expect=20)
+    assert "counts are partial: stopped after" in done.stderr
+    said = world.run("explain", str(world.receipts()[-1]), expect=0).stdout
+    assert "counts are partial" in said
+    world.run("verify", str(world.receipts()[-1]), "data", expect=20)
+    whole = json.loads(world.run("check", "data", "--format", "json", expect=20).stdout)
+    assert "partial" not in whole["coverage"]
+    assert whole["subjects"] == decision["subjects"]
+
+
 def test_a_decision_as_json_has_the_published_shape(world: World) -> None:
     done = world.run("check", "data/mail.jsonl", "--policy", "hipaa", "--format", "json", expect=10)
     decision = json.loads(done.stdout)

@@ -279,3 +279,38 @@ def test_an_overflow_is_refused(detector: Detector, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(seen, "DIGESTS_MAX", 1)
     rows = ["Seen today: Maria Gonzalez, 61.", "Mr. Robert Keller called."]
     assert {u.reason for u in counted(detector, rows).unscanned} == {"over-limit"}
+
+
+# --- what is settled before the end ------------------------------------------------------------
+
+PARTS = (
+    "Maria Gonzalez called", "gonzalez again", "Paris is far", "#MariaGonzalez", "Quill Ltd",
+    "ABC000123", "ABC000124", "ABC000125", "call 617-555-0143", "SSN 536-22-8179", "DOB 3/4/1961",
+    "write to jo.gonzalez@example.com", "key AKIAQ3EGRIPL7N2WXYZA", "K7-22391", "born in Lima",
+    "Dr. Paris saw Lima Gonzalez at 12 Lima Street, Boston MA 02134", "10.1.2.3", "user: mgonzalez",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def whole_catalogue() -> Detector:
+    return load_detector()
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_what_is_settled_is_reported_whatever_comes_after(
+    whole_catalogue: Detector, seed: int
+) -> None:
+    rng = random.Random(seed)  # noqa: S311
+    rows = [" ".join(rng.choices(PARTS, k=rng.randint(1, 3))) for _ in range(30)]
+    records = [r for r in source(rows).read() if isinstance(r, Record)]
+    with whole_catalogue.survey() as survey:
+        settled = [survey.settled() for _ in survey.look(records)]
+        reported = [findings for _, findings in survey.report(records)]
+    for early, late in zip(settled, reported, strict=True):
+        assert list(early) == [f for f in late if f.entity not in whole_catalogue.unsettled]
+    assert any(settled)
+
+
+def test_what_yields_to_a_name_is_not_settled(whole_catalogue: Detector) -> None:
+    assert {"PERSON", "BATES_NUMBER", "UNIQUE_CODE", "PHONE_NUMBER"} <= whole_catalogue.unsettled
+    assert not {"US_SSN", "AWS_ACCESS_KEY", "CREDIT_CARD"} & whole_catalogue.unsettled

@@ -77,6 +77,7 @@ def tallies(draw: st.DrawFn) -> Tally:
         counts=draw(counts),
         signatures=draw(signatures),
         places=draw(kept),
+        bytes_left=draw(st.sampled_from([0, 0, 0, 7])),
     )
 
 

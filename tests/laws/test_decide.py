@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gatekeeper.decide import decide
+from gatekeeper.decide import decide, strictest_route
 from gatekeeper.model import (
     Agreement,
     Attestation,
@@ -102,6 +102,23 @@ def test_decide_is_pure_and_order_independent(
         today=TODAY,
     )
     assert first.to_bytes() == again.to_bytes()
+
+
+def test_what_was_not_read_to_the_end_is_never_allowed() -> None:
+    assert run().route is Route.ALLOW
+    decided = run(dataclasses.replace(CLEAN, bytes_left=1))
+    assert decided.route is Route.ON_PREM
+    assert rules(decided) == {"not-read-to-the-end"}
+    assert decided.coverage.partial
+    assert decided.coverage.bytes_scanned == 99
+    assert decided.to_json()["coverage"]["partial"] is True
+    assert "partial" not in run().to_json()["coverage"]
+
+
+@given(some_policies, evidences)
+def test_no_evidence_is_stricter_than_the_strictest_route(p: list[Policy], e: Evidence) -> None:
+    decided = decide(p, e, destination(), ATTESTED, today=TODAY)
+    assert decided.route <= strictest_route(p)
 
 
 @given(some_policies, evidences)

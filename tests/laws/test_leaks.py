@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from gatekeeper.cli import main
+from gatekeeper.model.places import cache_folder
 from tests.laws.worlds import World
 
 WORD = "zyxgrimwaldquoxbyvjk"
@@ -88,6 +89,8 @@ def world(tmp_path: Path) -> World:
 
 def everything_written(world: World) -> Iterator[tuple[str, bytes]]:
     """Every file that is there now, but the datasets themselves and the handed-off copies."""
+    for path in cache_folder().glob("remembered/*"):
+        yield f"remembered/{path.name}", path.name.encode() + path.read_bytes()
     for place in (world.root, world.outside, world.tmp):
         for path in place.rglob("*"):
             inside = path.relative_to(place)

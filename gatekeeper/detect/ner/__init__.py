@@ -14,7 +14,17 @@ from pathlib import Path
 from gatekeeper.errors import DetectorError
 from gatekeeper.model import NameModel
 
-__all__ = ["ModelDamaged", "model_digest", "model_path", "verify_model"]
+__all__ = [
+    "NAME_ENTITIES",
+    "ModelDamaged",
+    "model_digest",
+    "model_path",
+    "recorded_digest",
+    "verify_model",
+]
+
+NAME_ENTITIES = frozenset({"PERSON", "LOCATION", "ORGANIZATION"})
+"""What a name model finds."""
 
 _HERE = Path(__file__).parent
 
@@ -52,6 +62,18 @@ def verify_model(model: Path | None = None, manifest: Path | None = None) -> str
             raise ModelDamaged(f"name model: {name}: missing; reinstall gatekeeper")
         if hashlib.sha256((model / name).read_bytes()).hexdigest() != recorded[name]:
             raise ModelDamaged(f"name model: {name}: damaged; reinstall gatekeeper")
+    return _as_one(recorded)
+
+
+def recorded_digest() -> str:
+    """What `verify_model` returns of a bundled model that is whole; its files are not read.
+
+    Raises ModelDamaged where the manifest is not readable.
+    """
+    return _as_one(_recorded(_HERE / "manifest.json"))
+
+
+def _as_one(recorded: dict[str, str]) -> str:
     lines = "".join(f"{digest}  {name}\n" for name, digest in sorted(recorded.items()))
     return hashlib.sha256(lines.encode()).hexdigest()
 

@@ -13,12 +13,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from gatekeeper.detect.fingerprint import installed
 from gatekeeper.detect.ner.decode import PROPOSED_FROM, Proposal, proposals, whole
 from gatekeeper.detect.ner.segments import sentences
 from gatekeeper.detect.ner.tagger import LABELS
 from gatekeeper.errors import ConfigError
 from gatekeeper.model import NameModel
+from gatekeeper.model.installed import installed
 
 Propose = Callable[[str], list[Proposal]]
 

@@ -8,16 +8,9 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
+from gatekeeper.model.places import cache_folder
+
 _DIGEST = hashlib.sha256().digest_size
-
-
-def cache_folder() -> Path:
-    """`$GATEKEEPER_CACHE`, else `$XDG_CACHE_HOME/gatekeeper`, else `~/.cache/gatekeeper`."""
-    own = os.environ.get("GATEKEEPER_CACHE")
-    if own:
-        return Path(own)
-    base = os.environ.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path.home() / ".cache") / "gatekeeper"
 
 
 def read(name: str) -> bytes | None:

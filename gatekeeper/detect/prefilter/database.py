@@ -7,9 +7,12 @@ any pattern may match, until somebody has it compiled.
 from __future__ import annotations
 
 import hashlib
+import json
+import sys
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
+from pathlib import Path
 from typing import Any
 
 from gatekeeper.detect.prefilter.cache import read, write
@@ -19,8 +22,7 @@ from gatekeeper.detect.prefilter.weaken import TooStrange, weakened
 PatternKey = tuple[str, bool]
 """A pattern in the syntax of `regex`, and whether case is ignored."""
 
-_FORM = 5
-"""Of the weak patterns and of the files; part of their names."""
+_HERE = Path(__file__).parent
 
 
 class Prefilter:
@@ -28,14 +30,10 @@ class Prefilter:
 
     def __init__(self, patterns: Iterable[PatternKey]) -> None:
         """Take the patterns; what cannot be weakened may always match."""
-        self._numbers: dict[PatternKey, int] = {}
-        weak: list[str] = []
-        for key in dict.fromkeys(patterns):
-            text = _weak(key)
-            if text is not None:
-                self._numbers[key] = len(weak)
-                weak.append(text)
-        self._weak = weak
+        self._keys = tuple(dict.fromkeys(patterns))
+        self._numbers = {key: number for number, key in enumerate(self._keys)}
+        self.always: frozenset[int] = frozenset()
+        """The patterns that may match any text, once the database is there."""
         self._database: Any = None
         self._opened = self._useless = False
         self._lock = threading.Lock()
@@ -43,7 +41,7 @@ class Prefilter:
         """text → the numbers of the patterns that may match it; None where any may."""
 
     def number(self, key: PatternKey) -> int | None:
-        """The number of a pattern in what `matching` returns; None where it may always match."""
+        """The number of a pattern in what `matching` returns; None for one that is not in it."""
         return self._numbers.get(key)
 
     def _matching(self, text: str) -> frozenset[int] | None:
@@ -55,12 +53,12 @@ class Prefilter:
             found: list[int] = []
             for read in folded(text):
                 self._database.scan(read, match_event_handler=lambda n, *_: found.append(n))
-            return frozenset(found)
+            return self.always.union(found)
 
     @property
     def size(self) -> int:
         """How many patterns it has."""
-        return len(self._weak)
+        return len(self._keys)
 
     def compile(self) -> bool:
         """Have the database ready now; False where Hyperscan is not installed or cannot work."""
@@ -73,26 +71,36 @@ class Prefilter:
         """Take the database that is kept, or make and keep it."""
         self._opened = True
         hyperscan = _hyperscan()
-        if hyperscan is None or not self._weak:
+        if hyperscan is None or not self._keys:
             self._useless = True
             return
         name = self._name(hyperscan)
-        self._database = _loaded(hyperscan, read(name))
+        self._take(hyperscan, read(name))
         if self._database is None and compile_it:
-            body = _compiled(hyperscan, self._weak)
-            self._database = _loaded(hyperscan, body)
+            body = _compiled(hyperscan, self._keys)
+            self._take(hyperscan, body)
             self._useless = self._database is None
             if body is not None and not self._useless:
                 write(name, body)
 
+    def _take(self, hyperscan: Any, body: bytes | None) -> None:
+        """The database of `_compiled`, where it is whole and of this version and processor."""
+        if body is None:
+            return
+        head, _, dumped = body.partition(b"\n")
+        self._database = _loaded(hyperscan, dumped)
+        if self._database is not None:
+            self.always = frozenset(json.loads(head))
+
     def _name(self, hyperscan: Any) -> str:
-        digest = hashlib.sha256(f"{_FORM} {hyperscan.__version__}".encode())
-        for text in self._weak:
-            digest.update(text.encode() + b"\n")
+        """Everything that the database depends on, as a name."""
+        digest = hashlib.sha256(f"{hyperscan.__version__} {sys.version_info[:2]}".encode())
+        for path in (_HERE / "weaken.py", _HERE / "fold.py", _HERE / "database.py"):
+            digest.update(hashlib.sha256(path.read_bytes()).digest())
+        digest.update(repr(self._keys).encode("utf-8", "backslashreplace"))
         return f"patterns-{digest.hexdigest()[:32]}.hs"
 
 
-@cache
 def _weak(key: PatternKey) -> str | None:
     pattern, ignore_case = key
     try:
@@ -110,25 +118,28 @@ def _hyperscan() -> Any:
     return hyperscan
 
 
-def _compiled(hyperscan: Any, weak: list[str]) -> bytes | None:
-    """The database of `weak` as bytes; None where Hyperscan cannot work here."""
+def _compiled(hyperscan: Any, keys: Sequence[PatternKey]) -> bytes | None:
+    """The numbers of what cannot be weakened, and the database of the others; None where Hyperscan
+    cannot work here.
+    """
+    weak = [_weak(key) for key in keys]
+    named = [(number, text) for number, text in enumerate(weak) if text is not None]
+    always = [number for number, text in enumerate(weak) if text is None]
     database = hyperscan.Database()
     try:
         database.compile(
-            expressions=[text.encode("ascii") for text in weak],
-            ids=list(range(len(weak))),
-            elements=len(weak),
-            flags=[hyperscan.HS_FLAG_SINGLEMATCH] * len(weak),
+            expressions=[text.encode("ascii") for _, text in named],
+            ids=[number for number, _ in named],
+            elements=len(named),
+            flags=[hyperscan.HS_FLAG_SINGLEMATCH] * len(named),
         )
-        return bytes(hyperscan.dumpb(database))
+        return json.dumps(always).encode() + b"\n" + bytes(hyperscan.dumpb(database))
     except hyperscan.HyperscanError:
         return None
 
 
-def _loaded(hyperscan: Any, body: bytes | None) -> Any:
+def _loaded(hyperscan: Any, body: bytes) -> Any:
     """A database of what `dumpb` gave; None where it was made by another version or CPU."""
-    if body is None:
-        return None
     try:
         database = hyperscan.loadb(body, hyperscan.HS_MODE_BLOCK)
         database.scratch = hyperscan.Scratch(database)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from gatekeeper.detect.analyzer import CONTEXT_GAIN, CONTEXT_LEAST
 from gatekeeper.detect.around import words_around
-from gatekeeper.detect.named import NAME_ENTITIES
+from gatekeeper.detect.ner import NAME_ENTITIES
 from gatekeeper.detect.words import STOP
 from gatekeeper.model import NameModel
 

@@ -6,7 +6,7 @@ from collections.abc import Container, Sequence
 from typing import Any
 
 from gatekeeper.detect.analyzer import TIMEOUT_S, Analyzer
-from gatekeeper.detect.named import NAME_ENTITIES
+from gatekeeper.detect.ner import NAME_ENTITIES
 from gatekeeper.detect.prefilter.triggers import EVERYTHING
 from gatekeeper.detect.presidio.engine import LANGUAGE, build_engine, quiet, renew
 from gatekeeper.detect.presidio.rules import name_class, name_rules, rule_class, stock

@@ -54,7 +54,10 @@ PRIVATE = (
     ), check=_armour, ignore_case=False),
     key("AgeKeyRecognizer", "PRIVATE_KEY", r"AGE-SECRET-KEY-(?:PQ-)?1[0-9A-Z]{40,120}", r"AGE-PLUGIN-[A-Z0-9-]{2,30}-1[0-9A-Z]{20,200}", needs=("AGE-SECRET-KEY-", "AGE-PLUGIN-")),
     one("WireguardKeyRecognizer", "PRIVATE_KEY", r"(?<![A-Za-z])(?:PrivateKey|PresharedKey)\s?=\s?(?P<value>[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=)", 0.95, ignore_case=False),
-    Recognizer("JwkRecognizer", "PRIVATE_KEY", (Pattern("JwkRecognizer", r"\{[^{}]{0,2000}?[\"']kty[\"'][^{}]{0,2000}?[\"']d[\"']\s?:\s?[\"'](?P<value>[\w-]{40,700})[\"']|\{[^{}]{0,2000}?[\"']d[\"']\s?:\s?[\"'](?P<value>[\w-]{40,700})[\"'][^{}]{0,2000}?[\"']kty[\"']", 0.95, ("kty",)),), ignore_case=False, triggers=((r"[\"']kty[\"']", False),)),
+    Recognizer("JwkRecognizer", "PRIVATE_KEY", (
+        Pattern("kty first", r"\{[^{}]{0,2000}?[\"']kty[\"'][^{}]{0,2000}?[\"']d[\"']\s?:\s?[\"'](?P<value>[\w-]{40,700})[\"']", 0.95, ("kty",)),
+        Pattern("d first", r"\{[^{}]{0,2000}?[\"']d[\"']\s?:\s?[\"'](?P<value>[\w-]{40,700})[\"'][^{}]{0,2000}?[\"']kty[\"']", 0.95, ("kty",)),
+    ), ignore_case=False),
     Recognizer("WalletKeyRecognizer", "PRIVATE_KEY", (
         Pattern("WIF", rf"{LEFT}[5KLc9]{_B58}{{50,51}}{RIGHT}", 0.97),
         Pattern("extended", rf"{LEFT}[xyztuvYZUV]prv{_B58}{{100,110}}{RIGHT}", 0.98, ("prv",)),
@@ -154,7 +157,7 @@ def _in_stretch(
 
 SEED = Recognizer(
     "SeedPhraseRecognizer", "SEED_PHRASE", (), find=_seed_phrases,
-    triggers=((r"[A-Za-z]{3,}(?:[^A-Za-z]|\\n)+" * 11 + "[A-Za-z]{3}", False),),
+    triggers=((r"(?<![A-Za-z])[A-Za-z]{3,8}" + r"(?:\s|[,;|\"'\[\]-]|\\n){1,4}(?:\d{1,2}[.):]\s{0,2})?[A-Za-z]{3,8}" * 11 + "(?![A-Za-z])", False),),
 )  # fmt: skip
 
 # --- hashed passwords ----------------------------------------------------------------------------

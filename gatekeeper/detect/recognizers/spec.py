@@ -36,8 +36,8 @@ class Recognizer:
 
     `context` are lower-case words that raise the score when near. `needs` are case-folded strings
     of which a text must hold one, or no pattern is tried: it saves the pass over other texts.
-    `triggers` are patterns of which one matches wherever `find` finds something, or a pattern that
-    the prefilter cannot take; without them those are asked about every text.
+    `triggers` are patterns of which one matches wherever `find` finds something; it is asked about
+    every text where there are none.
     """
 
     name: str

@@ -25,7 +25,7 @@ from gatekeeper.detect.views import (
     numbers,
     words,
 )
-from gatekeeper.detect.views.decoded import Budget
+from gatekeeper.detect.views.codecs import Budget
 from gatekeeper.detect.views.mapped import Backwards, Mapped, near
 
 DEPTH = 3
@@ -97,9 +97,11 @@ def views_of(
 
 def _active(text: str, context: str, may: Container[str]) -> Iterator[tuple[int, int]]:
     yield from folded.active(text)
+    yield from decoded.active(text, may)
+    if not may:
+        return
     yield from escapes.active(text, may)
     yield from markup.active(text, may)
-    yield from decoded.active(text, may)
     yield from numbers.active(text, context, may)
     yield from words.active(text, may)
     yield from boundary.active(text, may)

@@ -6,32 +6,32 @@ hashes practically never do. Work is bounded by a budget per text, decompression
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
-import zlib
 from collections.abc import Callable, Container, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 
 from gatekeeper.detect.prefilter.triggers import EVERYTHING, triggers
+from gatekeeper.detect.views.codecs import (
+    UNREADABLE,
+    Budget,
+    is_ascii,
+    readable,
+    unbase32,
+    unbase58,
+    unbase64,
+    unbase85,
+    unbinary,
+    uncodes,
+    unhex,
+    unoctal,
+    unuu,
+)
 from gatekeeper.detect.views.mapped import Edit
 
-BUDGET = 1 << 18
-"""Characters that the encoded runs of one text may decode to, all together."""
 RUN_MAX = 1 << 20
 """Characters of one run; what is longer is media or a bomb, and is decoded to this length."""
 WHOLE_MAX = 256
 """Up to this length a finding is placed at the whole run, beyond it at the part it came from."""
-
-
-@dataclass(slots=True)
-class Budget:
-    """What may still be decoded of one text."""
-
-    left: int = BUDGET
-    bombs: int = 0
-    """Compressed runs that would have grown beyond the budget."""
 
 
 _B64 = r"[A-Za-z0-9+/_-]"
@@ -83,159 +83,6 @@ _MORSE_DIGITS = {
     "-----": "0", ".----": "1", "..---": "2", "...--": "3", "....-": "4", ".....": "5", "-....": "6",
     "--...": "7", "---..": "8", "----.": "9", "-....-": "-", "/": "",
 }  # fmt: skip
-_BASE58_DIGITS = {
-    c: i for i, c in enumerate("123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz")
-}
-_UNREADABLE = re.compile(
-    r"[^\t\r\n\x20-\x7e\u00a0-\u024f\u0370-\u06ff\u2010-\u2044\u20ac\u3000-\u30ff\u4e00-\u9fff\uff01-\uff5e]"
-)
-
-
-# --- is it text --------------------------------------------------------------------------------
-
-
-def readable(data: bytes, budget: Budget, depth: int = 0) -> str | None:
-    """The text that `data` holds; None where it holds none. Compressed data is opened."""
-    if data[:2] == b"\x1f\x8b" or (data[:1] == b"\x78" and data[1:2] in b"\x01\x5e\x9c\xda"):
-        opened = _inflated(data, budget)
-        return readable(opened, budget, depth + 1) if opened and depth < 2 else None
-    if len(data) < 6:
-        return None
-    for encoding in _encodings(data):
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        short = len(data) < 24 and not text.lstrip("\ufeff").isascii()  # chance makes such, too
-        if not short and not _UNREADABLE.search(text) and _plain(text):
-            return text.lstrip("\ufeff")
-    return None
-
-
-def _plain(text: str) -> bool:
-    """Mostly letters, digits and spaces, as text is."""
-    return 2 * sum(c.isalnum() or c in " -.@" for c in text) > len(text)
-
-
-def _encodings(data: bytes) -> list[str]:
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return ["utf-16"]
-    if data[1:2] == b"\0" and data[3:4] == b"\0":
-        return ["utf-16-le"]
-    if data[:1] == b"\0" and data[2:3] == b"\0":
-        return ["utf-16-be"]
-    return ["utf-8-sig"]
-
-
-def _inflated(data: bytes, budget: Budget) -> bytes | None:
-    """`data` decompressed as far as the budget goes, 16 bits of header or none."""
-    stream = zlib.decompressobj(47)
-    try:
-        opened = stream.decompress(data, budget.left + 1)
-    except zlib.error:
-        return None
-    if len(opened) > budget.left:
-        budget.bombs += 1
-        opened = opened[: budget.left]
-        # Cut where a character ends.
-        opened = opened.decode("utf-8", "ignore").encode()
-    return opened
-
-
-# --- codecs: each gives the bytes of a run, or None -----------------------------------------------
-
-
-def _unbase64(run: str) -> bytes | None:
-    cleaned = re.sub(r"\\n|[\s>]", "", run).rstrip("=").replace("-", "+").replace("_", "/")
-    try:
-        head = base64.b64decode(cleaned[:16] + "=" * (-len(cleaned[:16]) % 4))
-        if not _promising(head):
-            return None
-        return base64.b64decode(cleaned + "=" * (-len(cleaned) % 4))
-    except binascii.Error:
-        return None
-
-
-def _promising(head: bytes) -> bool:
-    """Whether the first bytes may be text or compressed data."""
-    if head[:2] == b"\x1f\x8b" or head[:2] in (b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda"):
-        return True
-    return all(
-        32 <= b < 127 or b in b"\0\t\r\n\xff\xfe" or b > 0xC1 or 0x80 <= b < 0xC0 for b in head
-    ) and (3 * sum(32 <= b < 127 for b in head) >= len(head))
-
-
-def _unhex(run: str) -> bytes | None:
-    cleaned = re.sub(r"0[xX]|\\x|[xX]'|[^0-9a-fA-F]", "", run)
-    if len(cleaned) % 2 or len(cleaned) < 14:
-        return None
-    return bytes.fromhex(cleaned)
-
-
-def _unbase32(run: str) -> bytes | None:
-    cleaned = run.rstrip("=").upper()
-    try:
-        return base64.b32decode(cleaned + "=" * (-len(cleaned) % 8))
-    except binascii.Error:
-        return None
-
-
-def _unbase85(run: str) -> bytes | None:
-    if run.startswith("<~"):
-        decoders: list[Callable[[str], bytes]] = [
-            lambda r: base64.a85decode(r, adobe=r.endswith("~>"))
-        ]
-    else:
-        decoders = [base64.b85decode, base64.a85decode]
-    for decode in decoders:
-        try:
-            if run.startswith("<~") or _ascii(decode(run[:5])):
-                data = decode(run)
-                if _ascii(data) or data[:2] == b"\x1f\x8b":
-                    return data
-        except (ValueError, binascii.Error):
-            continue
-    return None
-
-
-def _ascii(data: bytes) -> bool:
-    return all(32 <= b < 127 or b in b"\t\r\n" for b in data)
-
-
-def _unbase58(run: str) -> bytes | None:
-    if not re.search(r"\d", run) or not re.search(r"[A-Z]", run) or not re.search(r"[a-z]", run):
-        return None
-    number = 0
-    for c in run:
-        number = number * 58 + _BASE58_DIGITS[c]
-    data = number.to_bytes((number.bit_length() + 7) // 8, "big")
-    return data if len(data) >= 9 and _ascii(data) else None
-
-
-def _unbinary(run: str) -> bytes | None:
-    width = 7 if re.fullmatch(r"(?:[01]{7} )+[01]{7}", run) else 8
-    bits = re.sub(r"[^01]", "", run)
-    return bytes(int(bits[i : i + width], 2) for i in range(0, len(bits) - width + 1, width))
-
-
-def _uncodes(run: str) -> bytes | None:
-    return bytes(int(n) for n in re.findall(r"\d+", run))
-
-
-def _unoctal(run: str) -> bytes | None:
-    return bytes(int(n, 8) for n in run.split())
-
-
-def _unuu(run: str) -> bytes | None:
-    data = b""
-    for line in run.split("\n")[1:]:
-        if line in ("`", "end", ""):
-            break
-        try:
-            data += binascii.a2b_uu(line)
-        except binascii.Error:
-            return None
-    return data
 
 
 _Codec = tuple[re.Pattern[str], str, Callable[[str], "bytes | None"], tuple[int, int]]
@@ -243,22 +90,22 @@ _Codec = tuple[re.Pattern[str], str, Callable[[str], "bytes | None"], tuple[int,
 (for long runs; zeros where that is not fixed).
 """
 _RUNS: tuple[_Codec, ...] = (
-    (_CODES, ",", _uncodes, (0, 0)),
-    (_UTF16_HEX, "00", _unhex, (0, 0)),
-    (_HEX, "", _unhex, (2, 1)),
-    (_BINARY, "0", _unbinary, (0, 0)),
-    (_BASE32, "", _unbase32, (8, 5)),
-    (_BASE64, "", _unbase64, (4, 3)),
-    (_BASE58, "", _unbase58, (0, 0)),
-    (_BASE85, "", _unbase85, (0, 0)),
+    (_CODES, ",", uncodes, (0, 0)),
+    (_UTF16_HEX, "00", unhex, (0, 0)),
+    (_HEX, "", unhex, (2, 1)),
+    (_BINARY, "0", unbinary, (0, 0)),
+    (_BASE32, "", unbase32, (8, 5)),
+    (_BASE64, "", unbase64, (4, 3)),
+    (_BASE58, "", unbase58, (0, 0)),
+    (_BASE85, "", unbase85, (0, 0)),
 )
 _GROUPED: tuple[_Codec, ...] = (
-    (_CODES, "", _uncodes, (0, 0)),
-    (_HEX, "", _unhex, (0, 0)),
-    (_BINARY, "0", _unbinary, (0, 0)),
-    (_OCTAL, "0", _unoctal, (0, 0)),
+    (_CODES, "", uncodes, (0, 0)),
+    (_HEX, "", unhex, (0, 0)),
+    (_BINARY, "0", unbinary, (0, 0)),
+    (_OCTAL, "0", unoctal, (0, 0)),
 )
-_FILES: tuple[_Codec, ...] = ((_UU, "begin ", _unuu, (0, 0)),)
+_FILES: tuple[_Codec, ...] = ((_UU, "begin ", unuu, (0, 0)),)
 
 
 TRIGGERS = {
@@ -417,7 +264,7 @@ def _utf7(run: str) -> str | None:
         new = run.encode("ascii").decode("utf-7")
     except UnicodeDecodeError:
         return None
-    return new if len(new) >= 3 and not _UNREADABLE.search(new) and new.isascii() else None
+    return new if len(new) >= 3 and not UNREADABLE.search(new) and new.isascii() else None
 
 
 def _misread(text: str) -> Iterator[Edit]:
@@ -425,7 +272,7 @@ def _misread(text: str) -> Iterator[Edit]:
     for match in _CJK.finditer(text):
         for encoding in ("utf-16-be", "utf-16-le"):
             data = match[0].encode(encoding)
-            if _ascii(data) and sum(chr(b).isdigit() or b in b"@-." for b in data) >= 4:
+            if is_ascii(data) and sum(chr(b).isdigit() or b in b"@-." for b in data) >= 4:
                 yield Edit(*match.span(), data.decode("ascii"))
                 break
 

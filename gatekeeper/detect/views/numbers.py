@@ -90,18 +90,14 @@ _LEET = re.compile(
 _LEET_TABLE = str.maketrans("OoQlISBZ", "00011582")
 
 
-_EDGE = r"[^A-Za-z0-9]"
 _SAID = "(?:" + "|".join(sorted(map(re.escape, _CUES))) + ")"
+_OTHERS = r"(?:[\s,.;:/_()*\"–-]+[^\s,.;:/()*\"]+){0,3}[\s,.;:/_()*\"–-]+"
 TRIGGERS = {
     # six digits, as in the shortest number that is put together
     "rows": ((r"\d" + r"(?:\W|_){0,8}\d" * 5, False),),
     "leet": triggers(_LEET),
-    "spelled": (
-        (
-            rf"(?s)(?:^|{_EDGE}){_SAID}" + rf"{_EDGE}(?:.*{_EDGE})?{_SAID}" * 2 + rf"(?:{_EDGE}|$)",
-            True,
-        ),
-    ),
+    # three digits with up to three other words between them
+    "spelled": ((_SAID + (_OTHERS + _SAID) * 2, True),),
     "glued": triggers(_GLUED),
 }
 

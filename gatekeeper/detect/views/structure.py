@@ -149,6 +149,8 @@ def joined_fields(texts: Sequence[Text]) -> list[Joined]:
     result = list(_borders(values))
     if len(values) <= TEXTS_MAX:
         short = [(n, t) for n, t in values if len(t.value) <= PART_MAX]
+        if sum(_DIGITS.match(t.value) is not None or _is_part(t.key) for _, t in short) < 2:
+            short = []
         for parent, group in groupby(short, key=lambda nt: nt[1].pointer.rpartition("/")[0]):
             fields = list(group)
             if len(fields) > 1:
@@ -175,7 +177,7 @@ def _built(label: str, parts: Iterable[tuple[int, str, int]], glue: str = "",
 def _borders(values: Sequence[tuple[int, Text]]) -> Iterator[Joined]:
     """A text that stops inside a value, and the next, which goes on with it."""
     for (n, one), (m, two) in pairwise(values):
-        if one.pointer == two.pointer:
+        if one.pointer == two.pointer or _plainly_apart(one.value[-1], two.value[0]):
             continue
         a, b = one.value.rstrip(), two.value.lstrip()
         if not a or not b or not _goes_on(a, b):
@@ -188,6 +190,11 @@ def _borders(values: Sequence[tuple[int, Text]]) -> Iterator[Joined]:
         yield _built(label, parts)
         if a[-1].isdigit() and b[0].isdigit():
             yield _built(label, parts, "-")
+
+
+def _plainly_apart(last: str, first: str) -> bool:
+    """Whether nothing goes on over these two characters: most texts end with a word or a stop."""
+    return (last.isalpha() or last in ".,;:!?)") and first != "@" and not first.isspace()
 
 
 def _goes_on(a: str, b: str) -> bool:

@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from gatekeeper.detect.prefilter.triggers import triggers
 from gatekeeper.detect.recognizers.dates.words import (
     AT_CLOCK,
     DAY,
@@ -207,6 +206,30 @@ def _with_time(text: str, stop: int) -> int:
     return stop + time.end() if time else stop
 
 
+_CAPITAL = "|".join(
+    f"(?-i:{name[0]}){name[1:]}"
+    for name in "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()  # noqa: SIM905
+)
+_TRIGGERS = (
+    (
+        rf"(?:\d(?:\s?(?:st|nd|rd|th))?|{ORDINAL_WORD})"
+        rf"(?:\s{{1,2}}(?:of\s|day\sof\s)?|[-/.,]\s?)?{MONTH}",
+        True,
+    ),
+    (
+        rf"{MONTH}\.?(?:,?\s{{0,2}}(?:of\s)?(?:the\s)?(?:year\s)?|[-/,.]\s?)"
+        rf"(?:\d|{ORDINAL_WORD}|['’‘`]\d)",
+        True,
+    ),
+    (
+        r"(?:in|since|until|till|by|last|next|early|late|mid|during|of|from|to|between|every|this)"
+        rf"[\s-]{{1,2}}(?:{_CAPITAL})",
+        True,
+    ),
+)
+"""A day or a year beside the month, or a preposition before a capital one."""
+
+
 @cache
 def _months() -> tuple[str, ...]:
     names = "jan feb mar apr may jun jul aug sep oct nov dec"
@@ -217,6 +240,6 @@ RECOGNIZERS = (
     Recognizer(
         "DateTextRecognizer", "DATE_TIME", (),
         ("date", "dated", "seen", "visit", "since", "until", "born", "admitted", "discharged", "due"),
-        needs=_months(), find=find, triggers=triggers(_ANCHOR),
+        needs=_months(), find=find, triggers=_TRIGGERS,
     ),
 )  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from gatekeeper.detect.recognizers.health.terms import lowered, terms
+from gatekeeper.detect.recognizers.health.terms import lowered, terms, triggers
 from gatekeeper.detect.recognizers.spec import END, START, Pattern, Recognizer
 
 _PATIENT = re.compile(
@@ -94,7 +94,7 @@ _CUES = (
     r"present(?:s|ed) with|treated for|hospitali[sz]ed for|tested positive for|admitting diagnosis|discharge diagnosis|principal diagnosis|final diagnosis|assessment|impression|pmh|pmhx)"
 )
 RECOGNIZERS = (
-    Recognizer("DiagnosisRecognizer", "DIAGNOSIS", (), find=_diagnoses),
+    Recognizer("DiagnosisRecognizer", "DIAGNOSIS", (), find=_diagnoses, triggers=triggers("condition", "doubtful")),
     Recognizer("DiagnosisCueRecognizer", "DIAGNOSIS", (
         Pattern("behind a cue", rf"{START}{_CUES}\s{{0,2}}:?\s(?:\d\.\s)?(?:an?\s|the\s|acute\s|his\s|her\s)?(?P<value>(?:[a-z][\w’'-]{{1,20}} ){{0,4}}?[a-z][\w’'-]{{0,18}}{_HEADS}){END}", 0.75),
         Pattern("suffix", rf"{START}[a-z]{{4,18}}(?:itis|aemia|emia|algia|plegia|opathy|penia|megaly|osclerosis){END}", 0.35),
@@ -103,5 +103,5 @@ RECOGNIZERS = (
         Pattern("named by what is cut or seen", rf"{START}(?:[a-z]{{3,20}}ectomy|[a-z]{{4,20}}(?:ostomy|oscopy|plasty|centesis|orrhaphy|desis)){END}", 0.62),
         Pattern("surgery", rf"{START}(?:underwent|undergoing|scheduled for|status post|s/p|recovering from)\s(?:an? |the |emergency |elective |left |right |bilateral ){{0,3}}(?P<value>(?:[a-z][\w-]{{1,20}} ){{0,3}}?(?:surgery|operation|transplant|biopsy|resection|repair|replacement|removal|implantation|graft|excision|ablation|dialysis|infusion|catheterization|mri|ct scan|bypass)){END}", 0.7),
         Pattern("imaging of a part", rf"{START}(?:(?:ct|mri|mra|ultrasound|x-ray|xray|pet)(?: scan)? of (?:the |his |her |left |right |my ){{0,2}}(?:head|brain|chest|abdomen|pelvis|spine|neck|knee|shoulder|hip|lumbar spine|cervical spine|liver|kidneys?|heart|breast|thyroid|ankle|wrist|foot|hand)|(?:head|brain|chest|abdominal|pelvic|lumbar|cervical|cardiac|breast|renal) (?:ct|mri|ultrasound|x-ray|xray)){END}", 0.65),
-    ), (), _scopy, find=_procedures),
+    ), (), _scopy, find=_procedures, triggers=triggers("procedure")),
 )  # fmt: skip

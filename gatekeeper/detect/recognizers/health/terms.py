@@ -18,6 +18,8 @@ _FILE = Path(__file__).parents[2] / "data" / "health.xz"
 _WORD = re.compile(r"[^\W\d_]+\d{0,2}")
 _BETWEEN = r"[\s’'./&-]{0,3}"
 _PARTS = re.compile(r"[^\W_]+")
+_TOGETHER = 200
+"""Terms that are asked for by one pattern."""
 _SHORT_KNOWN = frozenset(
     {"adhd", "ptsd", "copd", "gerd", "afib", "gout", "acne", "flu", "t2dm", "t1dm"}
 )
@@ -59,8 +61,7 @@ def _index(section: str) -> dict[str, list[re.Pattern[str]]]:
 
 
 def _pattern(term: str) -> re.Pattern[str]:
-    parts = [re.escape(p) for p in _PARTS.findall(term)]
-    return re.compile(_BETWEEN.join(parts) + r"s?(?![^\W_])")
+    return re.compile(_spelt(term) + r"s?(?![^\W_])")
 
 
 @lru_cache(maxsize=8)
@@ -83,6 +84,17 @@ def terms(text: str, section: str) -> Iterator[Term]:
         if match is not None and _written(text, *match.span()):
             yield match.start(), match.end(), match.group()
             at = match.end()
+
+
+def triggers(*names: str) -> tuple[tuple[str, bool], ...]:
+    """Patterns of which one matches wherever a term of these sections stands, for the prefilter."""
+    written = sorted({_spelt(term) for name in names for term in sections()[name]})
+    parts = (written[n : n + _TOGETHER] for n in range(0, len(written), _TOGETHER))
+    return tuple((rf"(?<![^\W_])(?:{'|'.join(part)})", True) for part in parts)
+
+
+def _spelt(term: str) -> str:
+    return _BETWEEN.join(map(re.escape, _PARTS.findall(term)))
 
 
 @lru_cache(maxsize=8)
