@@ -22,6 +22,8 @@ from gatekeeper.model import (
 from gatekeeper.model.evidence import kept
 from gatekeeper.model.pointer import OVERFLOW_FIELD, field_of
 
+Items = Iterable[Record | Unscanned]
+
 
 class Reading(Protocol):
     """What a reader gives: records and refusals, and after the last one the digest and size."""
@@ -50,7 +52,7 @@ class Survey(Protocol):
     def settled(self) -> bool: ...  # noqa: D102
 
     def report(  # noqa: D102
-        self, records: Iterable[Record]
+        self, records: Iterable[Record], part: int = 0
     ) -> Iterator[tuple[Record, tuple[Finding, ...]]]: ...
 
     @property
@@ -89,40 +91,46 @@ def tally(
     """
     with detector.survey() as survey:
         first = read()
-        counter, unscanned = _Counter(), list[Unscanned]()
-        for record, findings in survey.look(_records(first, counter, unscanned)):
-            counter.count(record, findings)
-            if progress:
-                progress(record)
+        count = look(first, survey, progress)
         if survey.settled and observe is None:
-            return first.digest, counter.close(name, first.bytes_seen, unscanned)
+            return first.digest, count.close(name, first.bytes_seen)
         second = read()
-        counter, unscanned = _Counter(), []
-        for record, findings in survey.report(_records(second, counter, unscanned)):
-            counter.count(record, findings)
-            if observe:
-                observe(record, findings)
-        problem = _problem(survey, same=first.digest == second.digest)
+        count = report(second, survey, observe)
+        problem = problem_of(survey, same=first.digest == second.digest)
     if problem:
-        what, reason = problem
-        item = Unscanned(name, "whole file", reason, what, max(1, second.bytes_seen))
-        counter.refuse(item)
-        unscanned.append(item)
-    return second.digest, counter.close(name, second.bytes_seen, unscanned)
+        count.refuse_whole(name, second.bytes_seen, problem)
+    return second.digest, count.close(name, second.bytes_seen)
 
 
-def _records(reading: Reading, counter: _Counter, unscanned: list[Unscanned]) -> Iterator[Record]:
-    for item in reading:
+def look(items: Items, survey: Survey, progress: Progress | None = None) -> Count:
+    """What a first reading of `items` counts; for a part of a content as for the whole of it."""
+    count = Count()
+    for record, findings in survey.look(_records(items, count)):
+        count.count(record, findings)
+        if progress:
+            progress(record)
+    return count
+
+
+def report(items: Items, survey: Survey, observe: Observer | None = None, part: int = 0) -> Count:
+    """What the second reading counts of what the call `part` of `look` read."""
+    count = Count()
+    for record, findings in survey.report(_records(items, count), part):
+        count.count(record, findings)
+        if observe:
+            observe(record, findings)
+    return count
+
+
+def _records(items: Items, count: Count) -> Iterator[Record]:
+    for item in items:
         if isinstance(item, Unscanned):
-            counter.refuse(item)
-            unscanned.append(item)
-            if len(unscanned) > 10_000:
-                unscanned[:] = kept(unscanned)
+            count.refuse(item)
         else:
             yield item
 
 
-def _problem(survey: Survey, *, same: bool) -> tuple[str, str] | None:
+def problem_of(survey: Survey, *, same: bool) -> tuple[str, str] | None:
     """What speaks against the count as a whole, and its reason code."""
     if survey.lost or not same:
         return "changed between two readings; check it again when it is still", "changed"
@@ -144,92 +152,169 @@ def tally_unread(refused: Unscanned) -> tuple[str, Tally]:
     )
 
 
-class _Counter:
-    """Counts as records go by; memory is bounded by the caps of `Tally`."""
+Meeting = tuple[tuple[str, Confidence], ...]
+"""A signature in order."""
+
+
+class Count:
+    """Counts as records go by; memory is bounded by the caps of `Tally`.
+
+    What is kept within a cap is the first by name, so that counts of the parts of a content, merged
+    in any order, are the count of the whole.
+    """
 
     def __init__(self) -> None:
-        self.records = 0
-        self.bytes_covered = 0
-        self.bytes_refused = 0
-        self.refused = 0
-        self.opaque = 0
+        """Nothing counted."""
+        self._records = 0
+        self._bytes_covered = 0
+        self._bytes_refused = 0
+        self._refused = 0
+        self._opaque = 0
+        self._unscanned: list[Unscanned] = []
         self._last_index = -1
         self._meeting: dict[str, Confidence] = {}
-        self._counts: Counter[tuple[str, str, Confidence]] = Counter()
-        self._fields: set[str] = set()
-        self._signatures: Counter[Signature] = Counter()
-        self._overflow: Signature = frozenset()
+        self._fields: dict[str, Counter[tuple[str, Confidence]]] = {}
+        self._last_field = ""
+        self._rest: Counter[tuple[str, Confidence]] = Counter()
+        self._signatures: dict[Meeting, int] = {}
+        self._last_signature: Meeting = ()
+        self._union: Signature = frozenset()
         self._overflowed = 0
         self._places: dict[tuple[str, Confidence], list[Place]] = {}
 
     def refuse(self, item: Unscanned) -> None:
-        self.bytes_refused += item.size_bytes
+        """Count what was not scanned."""
+        self._bytes_refused += item.size_bytes
         if item.opaque:
-            self.opaque += 1
+            self._opaque += 1
         else:
-            self.refused += 1
+            self._refused += 1
+        self._keep_unscanned([item])
+
+    def refuse_whole(self, name: str, bytes_seen: int, problem: tuple[str, str]) -> None:
+        """Refuse all that was counted: what speaks against it, and its reason code."""
+        what, reason = problem
+        self.refuse(Unscanned(name, "whole file", reason, what, max(1, bytes_seen)))
 
     def count(self, record: Record, findings: Iterable[Finding]) -> None:
-        self.bytes_covered += record.size_bytes
+        """Count a record with its findings; pieces of one record follow each other."""
+        self._bytes_covered += record.size_bytes
         if record.index != self._last_index:
             self._close_record()
             self._last_index = record.index
-            self.records += not record.refused
+            self._records += not record.refused
         for finding in findings:
             self._count_finding(finding)
 
+    def merge(self, other: Count) -> None:
+        """Count as well what `other` did, of another part of the same content; closes both."""
+        self._close_record()
+        other._close_record()
+        self._records += other._records
+        self._bytes_covered += other._bytes_covered
+        self._bytes_refused += other._bytes_refused
+        self._refused += other._refused
+        self._opaque += other._opaque
+        self._keep_unscanned(other._unscanned)
+        for field, counts in other._fields.items():
+            self._counts_of(field).update(counts)
+        for signature, n in other._signatures.items():
+            self._count_signature(signature, n)
+        self._rest.update(other._rest)
+        self._union |= other._union
+        self._overflowed += other._overflowed
+        for key, places in other._places.items():
+            self._keep_places(key, places)
+
+    def _keep_unscanned(self, items: Iterable[Unscanned]) -> None:
+        self._unscanned.extend(items)
+        if len(self._unscanned) > 10_000:
+            self._unscanned = list(kept(self._unscanned))
+
     def _count_finding(self, finding: Finding) -> None:
-        field = field_of(finding.pointer)
-        if field not in self._fields:
-            if len(self._fields) < FIELDS_KEPT:
-                self._fields.add(field)
-            else:
-                field = OVERFLOW_FIELD
-        self._counts[finding.entity, field, finding.confidence] += 1
+        key = finding.entity, finding.confidence
+        self._counts_of(field_of(finding.pointer))[key] += 1
         highest = self._meeting.get(finding.entity, Confidence.POSSIBLE)
         self._meeting[finding.entity] = max(highest, finding.confidence)
-        places = self._places.setdefault((finding.entity, finding.confidence), [])
-        places.append(Place(finding.record, finding.pointer, finding.start, finding.end))
+        place = Place(finding.record, finding.pointer, finding.start, finding.end)
+        self._keep_places(key, (place,))
+
+    def _keep_places(self, key: tuple[str, Confidence], more: Iterable[Place]) -> None:
+        places = self._places.setdefault(key, [])
+        places.extend(more)
         if len(places) > 50 * PLACES_KEPT:
             places[:] = heapq.nsmallest(PLACES_KEPT, set(places))
 
-    def _close_record(self) -> None:
-        if not self._meeting:
-            return
-        signature = frozenset(self._meeting.items())
-        self._meeting = {}
-        if signature in self._signatures or len(self._signatures) < SIGNATURES_KEPT:
-            self._signatures[signature] += 1
-        else:
-            # Counting the rest under the union of all can only overstate what met: fail closed.
-            self._overflow |= signature
-            self._overflowed += 1
+    def _counts_of(self, field: str) -> Counter[tuple[str, Confidence]]:
+        """The counts of `field`; those of all the fields that are not kept are one."""
+        found = self._fields.get(field)
+        if found is not None:
+            return found
+        if len(self._fields) >= FIELDS_KEPT:
+            if field > self._last_field:
+                return self._rest
+            self._rest.update(self._fields.pop(self._last_field))
+            self._last_field = max(self._fields, default="")
+        self._last_field = max(self._last_field, field)
+        found = self._fields[field] = Counter()
+        return found
 
-    def close(self, name: str, bytes_seen: int, unscanned: list[Unscanned]) -> Tally:
+    def _close_record(self) -> None:
+        if self._meeting:
+            self._count_signature(tuple(sorted(self._meeting.items())), 1)
+            self._meeting = {}
+
+    def _count_signature(self, signature: Meeting, n: int) -> None:
+        if signature in self._signatures:
+            self._signatures[signature] += n
+            return
+        if len(self._signatures) >= SIGNATURES_KEPT:
+            if signature > self._last_signature:
+                self._overflow(signature, n)
+                return
+            self._overflow(self._last_signature, self._signatures.pop(self._last_signature))
+            self._last_signature = max(self._signatures, default=())
+        self._last_signature = max(self._last_signature, signature)
+        self._signatures[signature] = n
+
+    def _overflow(self, signature: Meeting, n: int) -> None:
+        # Counting the rest under the union of all can only overstate what met: fail closed.
+        self._union |= frozenset(signature)
+        self._overflowed += n
+
+    def packed(self) -> Count:
+        """Itself, with no more than is needed, to be sent to another process."""
         self._close_record()
-        signatures = dict(self._signatures)
+        self._unscanned = list(kept(self._unscanned))
+        self._places = {key: _first(places) for key, places in self._places.items()}
+        return self
+
+    def close(self, name: str, bytes_seen: int) -> Tally:
+        """All of it, for the content `name` of `bytes_seen` stored bytes."""
+        self._close_record()
+        signatures = {frozenset(s): n for s, n in self._signatures.items()}
         if self._overflowed:
             # Sorted, so that of one entity's tiers the highest is the one that stays.
-            union = frozenset(dict(sorted(self._overflow)).items())
+            union = frozenset(dict(sorted(self._union)).items())
             signatures[union] = signatures.get(union, 0) + self._overflowed
-        uncovered = bytes_seen - self.bytes_covered - self.bytes_refused
+        uncovered = bytes_seen - self._bytes_covered - self._bytes_refused
         if uncovered > 0:
             what = "bytes that no record covers"
-            item = Unscanned(name, "whole file", "uncovered", what, uncovered)
-            self.refuse(item)
-            unscanned.append(item)
+            self.refuse(Unscanned(name, "whole file", "uncovered", what, uncovered))
+        fields = {**self._fields, OVERFLOW_FIELD: self._rest}
         return Tally(
             sources=frozenset({name}),
             bytes_seen=bytes_seen,
-            bytes_unscanned=min(bytes_seen, self.bytes_refused),
-            records=self.records,
-            refused_count=self.refused,
-            opaque_count=self.opaque,
-            unscanned=kept(unscanned),
-            counts=dict(self._counts),
+            bytes_unscanned=min(bytes_seen, self._bytes_refused),
+            records=self._records,
+            refused_count=self._refused,
+            opaque_count=self._opaque,
+            unscanned=kept(self._unscanned),
+            counts={(e, f, c): n for f, counts in fields.items() for (e, c), n in counts.items()},
             signatures=signatures,
-            places={
-                key: tuple(heapq.nsmallest(PLACES_KEPT, set(places)))
-                for key, places in self._places.items()
-            },
+            places={key: tuple(_first(places)) for key, places in self._places.items()},
         )
+
+
+def _first(places: list[Place]) -> list[Place]:
+    return heapq.nsmallest(PLACES_KEPT, set(places))
