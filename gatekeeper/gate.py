@@ -29,7 +29,8 @@ from gatekeeper.model import (
 )
 from gatekeeper.policy import Config, load_destination, load_policy
 from gatekeeper.read import Source
-from gatekeeper.tally import Observer, Progress, tally, tally_unread
+from gatekeeper.shards import ALONE, Jobs, Workers, tally_each
+from gatekeeper.tally import Observer, Progress
 
 if TYPE_CHECKING:
     from gatekeeper.detect import Detector
@@ -53,6 +54,10 @@ class Setup:
     def entities(self) -> frozenset[str]:
         """Every entity that some policy names: what the detector must prove and look for."""
         return frozenset().union(*(p.entities for p in self.policies))
+
+    def workers(self, jobs: Jobs) -> Workers:
+        """The processes that share a scan, each with the detector of this setup."""
+        return Workers.of(jobs, self.config, list_key_path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,15 +142,14 @@ def gather(
     detector: Detector,
     observe: Observer | None = None,
     progress: Progress | None = None,
+    workers: Workers | None = None,
 ) -> tuple[Evidence, tuple[tuple[Source, str], ...]]:
     """Read, detect and tally every source: the evidence, and the digest of each source read."""
     evidence = Evidence()
     contents: list[tuple[Source, str]] = []
-    for source in sources:
-        if isinstance(source, Unscanned):
-            digest, counted = tally_unread(source)
-        else:
-            digest, counted = tally(source.name, source.read, detector, observe, progress)
+    tallies = tally_each(sources, detector, observe, progress, workers)
+    for source, (digest, counted) in zip(sources, tallies, strict=True):
+        if isinstance(source, Source):
             contents.append((source, digest))
         logger.info("tallied %s: %d records", digest, counted.records)
         evidence = evidence.merge(Evidence({digest: counted}))
@@ -159,6 +163,7 @@ def check(
     today: datetime.date,
     observe: Observer | None = None,
     progress: Progress | None = None,
+    jobs: Jobs = ALONE,
 ) -> Verdict:
     """Decide on `sources` as one dataset. Changes nothing and opens no socket.
 
@@ -168,7 +173,7 @@ def check(
     """
     _require_some(sources)
     detector, attestation = load_detector_for(setup, setup.entities)
-    evidence, contents = gather(sources, detector, observe, progress)
+    evidence, contents = gather(sources, detector, observe, progress, setup.workers(jobs))
     _require_scanned(evidence)
     decision = decide(
         setup.policies,
@@ -211,25 +216,19 @@ def with_receipt(verdict: Verdict, setup: Setup, *, now: datetime.datetime) -> V
 
     Raises ReceiptError where it cannot be written, ConfigError where there is no key to sign with.
     """
-    from gatekeeper.audit import (
-        load_signer,
-        log_decision,
-        make_receipt,
-        prepare_state,
-        write_receipt,
-    )
+    from gatekeeper import audit
 
-    receipt = make_receipt(
+    receipt = audit.make_receipt(
         verdict.decision,
         verdict.evidence,
-        signer=load_signer(),
+        signer=audit.load_signer(),
         now=now,
         version=__version__,
         subjects=_subjects(verdict.evidence),
     )
-    prepare_state(setup.config.state, setup.config.root)
-    path = write_receipt(receipt, setup.config.receipts)
-    log_decision(setup.config.state, verdict.decision, receipt)
+    audit.prepare_state(setup.config.state, setup.config.root)
+    path = audit.write_receipt(receipt, setup.config.receipts)
+    audit.log_decision(setup.config.state, verdict.decision, receipt)
     return dataclasses.replace(verdict, receipt=path)
 
 

@@ -69,7 +69,8 @@ class Detector(Protocol):
 
 
 Observer = Callable[[Record, tuple[Finding, ...]], None]
-"""Called for every record with its findings: the finding lines of `scan`."""
+"""Called for every record with its findings: the finding lines of `scan`. What another process read
+comes without its texts, and only where it has findings."""
 
 Progress = Callable[[Record], None]
 """Called for every record when it has been looked at, which is where the time goes."""

@@ -106,10 +106,13 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def run() -> None:
-    """The console script: the process is ours alone."""
+    """The console script: the process is ours alone, and to be told to end is to be interrupted."""
+    import signal
+
     from gatekeeper.cli.options import Process
 
     Process.is_ours = True
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.exit(main())
 
 

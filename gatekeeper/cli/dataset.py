@@ -16,13 +16,19 @@ from gatekeeper.model.display import escaped
 
 if TYPE_CHECKING:
     from gatekeeper.gate import Outcome, Setup, Verdict
+    from gatekeeper.shards import Jobs
 
 
 @click.command()
 @options.dataset_options
+@options.jobs_options
 @click.option("--format", "output", type=click.Choice(["text", "jsonl"]), default="text")
 def scan(
-    paths: tuple[str, ...], input_format: str | None, config_path: str | None, output: str
+    paths: tuple[str, ...],
+    input_format: str | None,
+    config_path: str | None,
+    output: str,
+    jobs: Jobs,
 ) -> int:
     """Read and detect only: what is in the dataset, and where. Decides nothing.
 
@@ -38,11 +44,12 @@ def scan(
     with show.progress(options.total_bytes(found)) as progress:
 
         def observe(_: Record, findings: tuple[Finding, ...]) -> None:
-            if output == "jsonl":
-                for finding in findings:
-                    sys.stdout.buffer.write(canonical_bytes(finding.to_json()) + b"\n")
+            for finding in findings:
+                sys.stdout.buffer.write(canonical_bytes(finding.to_json()) + b"\n")
 
-        evidence, _ = gate.gather(found, detector, observe, progress)
+        evidence, _ = gate.gather(
+            found, detector, observe if output == "jsonl" else None, progress, setup.workers(jobs)
+        )
     sys.stdout.flush()
     covered = Coverage.of(evidence)
     if output == "text":
@@ -55,6 +62,7 @@ def scan(
 
 @click.command()
 @options.dataset_options
+@options.jobs_options
 @options.policy_options
 @options.format_option
 def check(
@@ -64,6 +72,7 @@ def check(
     policies: tuple[str, ...],
     destination: str | None,
     output: str,
+    jobs: Jobs,
 ) -> int:
     """Decide, write the receipt, change nothing. All paths together are one dataset.
 
@@ -71,13 +80,14 @@ def check(
     `gatekeeper check d && upload d` composes.
     """
     setup = options.setup(config_path, policies, destination)
-    verdict = _decide(paths, input_format, setup)
+    verdict = _decide(paths, input_format, setup, jobs)
     _print(verdict, None, output)
     return int(verdict.decision.route)
 
 
 @click.command()
 @options.dataset_options
+@options.jobs_options
 @options.policy_options
 @options.format_option
 @click.option("--out", metavar="DIR", help="Where an on-prem hand-off folder is written.")
@@ -89,6 +99,7 @@ def gate(
     destination: str | None,
     output: str,
     out: str | None,
+    jobs: Jobs,
 ) -> int:
     """Decide and take the route: leave it, hand it to on-prem training, or quarantine it.
 
@@ -97,13 +108,14 @@ def gate(
     where it is: `gatekeeper upload` sends it.
     """
     setup = options.setup(config_path, policies, destination)
-    verdict, outcome = _decide_and_enforce(paths, input_format, setup, out)
+    verdict, outcome = _decide_and_enforce(paths, input_format, setup, out, jobs)
     _print(verdict, outcome, output)
     return int(verdict.decision.route)
 
 
 @click.command()
 @options.dataset_options
+@options.jobs_options
 @options.policy_options
 @options.format_option
 @click.option("--out", metavar="DIR", help="Where an on-prem hand-off folder is written.")
@@ -125,6 +137,7 @@ def upload(
     out: str | None,
     job: str | None,
     expires_after_s: int | None,
+    jobs: Jobs,
 ) -> int:
     """Gate, and on allow send the bytes that were scanned to the destination.
 
@@ -139,7 +152,7 @@ def upload(
     api_key = os.environ.get("GATEKEEPER_API_KEY") or os.environ.get("OPENAI_API_KEY")
     if not api_key:
         raise UsageError("no key for the destination", hint="set OPENAI_API_KEY")
-    verdict, outcome = _decide_and_enforce(paths, input_format, setup, out)
+    verdict, outcome = _decide_and_enforce(paths, input_format, setup, out, jobs)
     if verdict.decision.route is Route.ALLOW:
         outcome = the_gate.upload(
             verdict, setup, api_key=api_key, model=job, expires_after_s=expires_after_s
@@ -148,23 +161,23 @@ def upload(
     return int(verdict.decision.route)
 
 
-def _decide(paths: tuple[str, ...], input_format: str | None, setup: Setup) -> Verdict:
+def _decide(paths: tuple[str, ...], input_format: str | None, setup: Setup, jobs: Jobs) -> Verdict:
     from gatekeeper import gate
 
     found = options.sources(paths, input_format)
     with show.progress(options.total_bytes(found)) as progress:
-        verdict = gate.check(found, setup, today=options.today(), progress=progress)
+        verdict = gate.check(found, setup, today=options.today(), progress=progress, jobs=jobs)
     return gate.with_receipt(verdict, setup, now=options.now())
 
 
 def _decide_and_enforce(
-    paths: tuple[str, ...], input_format: str | None, setup: Setup, out: str | None
+    paths: tuple[str, ...], input_format: str | None, setup: Setup, out: str | None, jobs: Jobs
 ) -> tuple[Verdict, Outcome]:
     from gatekeeper import gate
 
     if "-" in paths:
         raise UsageError("`-` can be checked, but there is no file to act on", hint="name a file")
-    verdict = _decide(paths, input_format, setup)
+    verdict = _decide(paths, input_format, setup, jobs)
     show.decision(verdict.decision)
     outcome = gate.take_route(verdict, setup, now=options.now(), out=Path(out) if out else None)
     return verdict, outcome

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -80,6 +80,15 @@ class Source:
     def read(self) -> Reading:
         """A new reading from the start."""
         return Reading(self)
+
+    def hashed(self) -> tuple[str, int]:
+        """The digest of the stored bytes and how many there are, as far as they can be read."""
+        stored = StoredStream(io.BytesIO())
+        with suppress(OSError, Refusal), closing(self.open()) as raw:
+            before = Identity.of(raw) if self._regular else None
+            stored = StoredStream(raw, before.size_bytes if before else None)
+            stored.drain()
+        return stored.digest, stored.bytes_seen
 
     def identify(self, stored: StoredStream) -> tuple[Format, Stream]:
         """What the source is, by its name and its first bytes, and its decompressed bytes.

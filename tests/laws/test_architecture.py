@@ -10,7 +10,9 @@ import pytest
 
 PACKAGE = Path(__file__).parents[2] / "gatekeeper"
 BELOW = {"vault", "model", "errors"}
-ROOMS = {"read", "detect", "policy", "decide", "tally", "enforce", "audit", "safe_harbor"}
+ROOMS = {
+    "read", "detect", "policy", "decide", "tally", "shards", "enforce", "audit", "safe_harbor",
+}  # fmt: skip
 MAY_IMPORT = {
     "errors": set(),
     "model": {"errors"},
@@ -23,6 +25,7 @@ MAY_IMPORT = {
     "policy": {"model", "errors", "policies"},
     "audit": BELOW,
     "enforce": BELOW | {"audit"},
+    "shards": {"read", "detect", "tally", "model", "errors"},
     "gate": ROOMS | BELOW,
     "verify": {"gate"} | ROOMS | BELOW,
     "rehearse": {"gate"} | ROOMS | BELOW,
