@@ -197,7 +197,7 @@ class Sharing:
     # --- what is to be done ----------------------------------------------------------------------
 
     def _give_out(self) -> bool:
-        """A task to everyone who has none. False once all is done."""
+        """A task to everyone who has none. False once all is done and everyone is free again."""
         while self._more and len(self._pool.workers) < self._processes:
             self._pool.start()
         for worker in self._pool.workers:
@@ -207,7 +207,7 @@ class Sharing:
                     self._at_work[worker] = chosen
                     worker.ask(chosen[1].message)
         self._tell()
-        return self._more or bool(self._open)
+        return self._more or bool(self._open or self._at_work)
 
     @property
     def _more(self) -> bool:
@@ -276,7 +276,8 @@ class Sharing:
         content, task = self._at_work.pop(worker, (None, None))
         if isinstance(answer, Failed) and (answer.kind or content is None):
             kind = ConfigError if answer.kind == ConfigError.__name__ else DetectorError
-            raise kind(answer.message, hint=answer.hint)
+            head = "" if answer.kind else "a worker could not be started: "
+            raise kind(head + answer.message, hint=answer.hint)
         if content is None or task is None:
             raise DetectorError("a worker answered what it was not asked")
         self._lost_in_a_row = 0

@@ -15,6 +15,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -140,7 +141,8 @@ def _limit_memory(most_bytes: int) -> None:
     _, hard = resource.getrlimit(resource.RLIMIT_DATA)
     most = most_bytes + _DATA_SPARE_BYTES
     if hard == resource.RLIM_INFINITY or most < hard:
-        resource.setrlimit(resource.RLIMIT_DATA, (most, most))
+        with suppress(ValueError, OSError):  # not every system has it; the other process looks too
+            resource.setrlimit(resource.RLIMIT_DATA, (most, most))
 
 
 def _failure(error: BaseException) -> Failed:

@@ -10,7 +10,8 @@ import pytest
 from gatekeeper.detect import Detector, load_detector
 from gatekeeper.errors import ConfigError, DetectorError
 from gatekeeper.model import Finding, Record, Tally, canonical_bytes
-from gatekeeper.read import Source, open_sources
+from gatekeeper.read import Source, open_sources, source_from_bytes
+from gatekeeper.shards import Jobs, Workers, tally_each
 from gatekeeper.shards import pool as pool_module
 from gatekeeper.shards.messages import Begin, Recipe
 from gatekeeper.shards.pool import Pool
@@ -54,8 +55,9 @@ def shared(
             if done:
                 done(pool)
 
-        def observe(_: Record, __: tuple[Finding, ...]) -> None:
-            act("reporting")
+        def observe(record: Record, _: tuple[Finding, ...]) -> None:
+            if record.source.endswith("b.jsonl"):
+                act("reporting")
 
         def progress(record: Record) -> None:
             if record.size_bytes:
@@ -102,6 +104,27 @@ def test_one_that_is_killed(detector: Detector, files: list[Source]) -> None:
             expected = tally(source.name, source.read, detector)[1]
             assert canonical_bytes(counted.to_json()) == canonical_bytes(expected.to_json())
     assert len(lost) < len(files)
+
+
+def test_what_comes_after_is_scanned_all_the_same(detector: Detector, files: list[Source]) -> None:
+    held = source_from_bytes("held", SMALL, input_format="jsonl")
+    sources = [files[1], held, files[2], files[0]]
+    pids = Path(f"/proc/self/task/{os.getpid()}/children")
+    killed: list[int] = []
+
+    def progress(record: Record) -> None:
+        if record.size_bytes and not killed:
+            killed.extend(int(pid) for pid in pids.read_text().split())
+            os.kill(killed[0], signal.SIGKILL)
+
+    workers = Workers(Jobs(2, part_bytes=3000), Recipe())
+    done = tally_each(sources, detector, None, progress, workers)
+    assert "worker-lost" in reasons(done[0][1]) or done[0] == alone(detector, sources[0])
+    assert done[1:] == [alone(detector, source) for source in sources[1:]]
+
+
+def alone(detector: Detector, source: Source) -> tuple[str, Tally]:
+    return tally(source.name, source.read, detector)
 
 
 @pytest.mark.parametrize("sent", [signal.SIGKILL, signal.SIGSEGV, signal.SIGTERM])
