@@ -1,4 +1,4 @@
-"""The work of a scan shared over processes: files, and parts of one big file of JSON lines.
+"""The work of a scan shared over processes: files, and parts of big JSONL and Parquet files.
 
 ```
 sources ──sharing──▶ tasks ──pool──▶ worker: look ──┐   counts, and what tells of other records

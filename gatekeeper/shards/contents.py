@@ -10,6 +10,7 @@ from gatekeeper.model import Finding, Tally, Unscanned
 from gatekeeper.read import Source
 from gatekeeper.read.parts import Cut, Part
 from gatekeeper.read.refusal import Refusal, changed
+from gatekeeper.read.row_groups import GroupCut, Groups
 from gatekeeper.shards.messages import (
     File,
     LookAt,
@@ -128,23 +129,27 @@ class _Shared:
 
 
 class CutContent(FileContent):
-    """A file of JSON lines whose parts several workers look at.
+    """A file whose parts several workers look at.
 
     Each keeps what it found there for the second reading, which it does where that is needed, when
-    all have looked and what they took is merged in the order of the parts.
+    all have looked and what they took is merged in the order of the parts. Where something stands
+    in the way that the parts do not show, one worker reads it all.
     """
 
     def __init__(
-        self, number: int, source: Source, cut: Cut, detector: Detector, *, told: bool
+        self, number: int, source: Source, cut: Cut | GroupCut, detector: Detector, *, told: bool
     ) -> None:
         """Of the parts of `cut`."""
         super().__init__(source, told=told)
         self.number = number
         self._cut = cut
-        self._uncut: Iterator[Part] | None = iter(cut)
+        self._uncut: Iterator[Part | Groups] | None = (part for part in cut)
         self._survey = detector.survey()
         self._count = Count()
         self._changed = False
+        self._complete = True
+        self._spent_bytes = 0
+        self._by_one = False
         self._parts: list[_Shared] = []
         self._taken: defaultdict[Worker, int] = defaultdict(int)
         self._merged = 0
@@ -158,7 +163,7 @@ class CutContent(FileContent):
         if self._uncut is None or self.result:
             return None
         refusal: Refusal | None = None
-        part: Part | None = None
+        part: Part | Groups | None = None
         try:
             part = next(self._uncut, None)
         except Refusal as refused:
@@ -176,6 +181,9 @@ class CutContent(FileContent):
 
     def own_task(self, worker: Worker, *, crowded: bool) -> Task | None:
         """The next part that `worker` has looked at, for it to report on."""
+        if self._by_one and not self.result:
+            self._by_one = False
+            return Task(0, TallyFile(self.file, self._told))
         mine = self._to_report.get(worker)
         if not mine or self.result or (crowded and mine[0] != self._to_tell):
             return None
@@ -195,7 +203,12 @@ class CutContent(FileContent):
         """Take what came of looking at `part`, or of reporting on it."""
         if self.result:
             return
-        if isinstance(answer, Looked):
+        if isinstance(answer, Tallied):
+            super().done(part, answer)
+        elif isinstance(answer, Looked):
+            self._spent_bytes += answer.spent_bytes
+            within = self._spent_bytes <= answer.allowed_bytes or not answer.spent_bytes
+            self._complete = self._complete and answer.complete and within
             self._changed = self._changed or not answer.same
             self._parts[part].looked = answer
             self._merge()
@@ -250,6 +263,8 @@ class CutContent(FileContent):
         if not self._same:
             refusal = changed()
             self._finish((refusal.detail, refusal.reason))
+        elif not self._complete:
+            self._by_one = True
         elif self._survey.settled and not self._told:
             self._finish(None)
         else:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from gatekeeper.model import Finding, NameList, NameModel, Tally
 from gatekeeper.read.limits import Limits
 from gatekeeper.read.parts import Part
+from gatekeeper.read.row_groups import Groups
 from gatekeeper.tally import Count
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ class LookAt:
 
     content: int
     file: File
-    part: Part
+    part: Part | Groups
     key: bytes
 
 
@@ -129,11 +130,18 @@ class Tallied:
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """The answer to `LookAt`; `same` says that the bytes were those that were cut."""
+    """The answer to `LookAt`; `same` says that the bytes were those that were cut.
+
+    `complete` says that nothing stood in the way which only a reading of the whole file can account
+    for. The parts of a columnar file together may unfold to `allowed_bytes`.
+    """
 
     count: Count
     whole: Whole
     same: bool
+    complete: bool = True
+    spent_bytes: int = 0
+    allowed_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,10 @@ from typing import TYPE_CHECKING, Any
 from gatekeeper.errors import ConfigError, DetectorError, UsageError
 from gatekeeper.model import Record, Tally, Unscanned
 from gatekeeper.read import Source
+from gatekeeper.read.formats import Format
 from gatekeeper.read.parts import JSONL, Cut
 from gatekeeper.read.refusal import Refusal
+from gatekeeper.read.row_groups import PARQUET, GroupCut
 from gatekeeper.shards.contents import CutContent, FileContent, Task
 from gatekeeper.shards.messages import Beat, Begin, Failed, Forget, Ready, Recipe, Told
 from gatekeeper.shards.pool import Lost, Pool, Worker
@@ -39,6 +41,8 @@ HELD_MAX = 100_000
 _LOST_MAX = 8
 """Workers that may be lost one after the other while no task comes to its end."""
 
+_CUTS: dict[Format, type[Cut] | type[GroupCut]] = {JSONL: Cut, PARQUET: GroupCut}
+"""How files that can be read in parts are cut."""
 Tallies = list[tuple[str, Tally]]
 """For each source the digest of its content, and its tally."""
 
@@ -54,7 +58,7 @@ class Jobs:
     memory_bytes: int = MEMORY_BYTES
     """Memory beyond which a worker is lost."""
     part_bytes: int = PART_BYTES
-    """Least size of a part of a file of JSON lines."""
+    """Least size of a part of a file that is cut."""
 
     def __post_init__(self) -> None:
         if self.count < 0:
@@ -135,7 +139,7 @@ def _is_shared(source: Source | Unscanned) -> bool:
 
 
 def _is_cut(source: Source) -> bool:
-    return (source.format, source.compression) == (JSONL.name, JSONL.compression)
+    return Format(source.format, source.compression) in _CUTS
 
 
 def _tasks(sources: Sequence[Source | Unscanned], jobs: Jobs) -> int:
@@ -244,7 +248,7 @@ class Sharing:
         told = self._observe is not None
         if _is_cut(source) and _size_bytes(source) > self._part_bytes:
             try:
-                cut = Cut(source, self._part_bytes)
+                cut = _CUTS[Format(source.format, source.compression)](source, self._part_bytes)
             except (OSError, Refusal):  # the worker that reads it says so
                 return FileContent(source, told=told)
             return CutContent(len(self._contents), source, cut, self._detector, told=told)

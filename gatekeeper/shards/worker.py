@@ -23,6 +23,7 @@ from gatekeeper.errors import ConfigError, DetectorError, GatekeeperError
 from gatekeeper.model import Finding, Record, Unscanned
 from gatekeeper.read.opening import source_of_file
 from gatekeeper.read.parts import Part, PartReading
+from gatekeeper.read.row_groups import GroupReading, Groups
 from gatekeeper.read.source import Reading, Source
 from gatekeeper.shards.frames import Inbox, write_all
 from gatekeeper.shards.messages import (
@@ -162,7 +163,7 @@ class _Held:
 
     source: Source
     survey: Survey
-    parts: list[Part] = field(default_factory=list)
+    parts: list[Part | Groups] = field(default_factory=list)
 
 
 def _forget(held: dict[int, _Held], content: int) -> None:
@@ -185,18 +186,31 @@ def _done(message: Any, detector: Detector, held: dict[int, _Held], signs: _Sign
             survey = detector.survey(message.key)
             mine = held[message.content] = _Held(_source(message.file), survey)
         mine.parts.append(message.part)
-        reading = PartReading(mine.source, message.part)
-        count = look(_Beating(reading, signs), mine.survey, signs.looked)
-        return Looked(count.packed(), mine.survey.whole, reading.same)
+        return _looked(mine, message.part, signs)
     if isinstance(message, ReportOn):
         mine = held[message.content]
         if message.whole is not None:
             mine.survey.whole = message.whole
-        reading = PartReading(mine.source, mine.parts[message.nth])
+        reading = _reading(mine.source, mine.parts[message.nth])
         observe = signs.tell if message.told else None
         count = report(_Beating(reading, signs), mine.survey, observe, message.nth)
         return Reported(count.packed(), reading.same and not mine.survey.lost)
     raise TypeError("no task")
+
+
+def _looked(mine: _Held, part: Part | Groups, signs: _Signs) -> Looked:
+    reading = _reading(mine.source, part)
+    count = look(_Beating(reading, signs), mine.survey, signs.looked).packed()
+    whole = mine.survey.whole
+    if isinstance(reading, PartReading):
+        return Looked(count, whole, reading.same)
+    budget = reading.budget
+    spent = budget.spent_bytes, budget.allowed_bytes
+    return Looked(count, whole, reading.same, reading.whole, *spent)
+
+
+def _reading(source: Source, part: Part | Groups) -> PartReading | GroupReading:
+    return PartReading(source, part) if isinstance(part, Part) else GroupReading(source, part)
 
 
 def _source(file: File) -> Source:
