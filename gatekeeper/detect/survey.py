@@ -73,7 +73,12 @@ class Survey:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Forget all of it."""
         self._spool.__exit__(None, None, None)
+        self.whole = Whole(self.key)
 
     @property
     def overflowed(self) -> bool:

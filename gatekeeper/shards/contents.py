@@ -241,7 +241,7 @@ class CutContent(FileContent):
     def close(self) -> None:
         """Nothing more is asked of it."""
         self._cut.close()
-        self._survey.__exit__()
+        self._survey.close()
 
     @property
     def _same(self) -> bool:

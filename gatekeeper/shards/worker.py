@@ -169,7 +169,7 @@ class _Held:
 def _forget(held: dict[int, _Held], content: int) -> None:
     forgotten = held.pop(content, None)
     if forgotten is not None:
-        forgotten.survey.__exit__()
+        forgotten.survey.close()
 
 
 def _done(message: Any, detector: Detector, held: dict[int, _Held], signs: _Signs) -> Done:
