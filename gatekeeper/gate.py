@@ -29,7 +29,8 @@ from gatekeeper.prepare import (
 )
 from gatekeeper.read import Source
 from gatekeeper.remember import Memory, Recalled, open_memory
-from gatekeeper.tally import Observer, Progress, tally, tally_unread
+from gatekeeper.shards import ALONE, Jobs, Workers, tally_each
+from gatekeeper.tally import Observer, Progress, tally_unread
 from gatekeeper.verdict_only import Settled, gather_until, holds
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ def gather(
     observe: Observer | None = None,
     progress: Progress | None = None,
     recalled: Recalled | None = None,
+    workers: Workers | None = None,
 ) -> tuple[Evidence, tuple[tuple[Source, str], ...]]:
     """Read, detect and tally every source: the evidence, and the digest of each source read.
 
@@ -81,18 +83,18 @@ def gather(
     evidence = Evidence()
     contents: list[tuple[Source, str]] = []
     known = recalled.known if recalled else {}
+    left = [source for number, source in enumerate(sources) if number not in known]
+    if detector:
+        tallies = iter(tally_each(left, detector, observe, progress, workers))
+    elif any(isinstance(source, Source) for source in left):
+        raise ValueError("a source that is not remembered needs a detector")
+    else:
+        tallies = (tally_unread(source) for source in left if isinstance(source, Unscanned))
     for number, source in enumerate(sources):
-        if isinstance(source, Unscanned):
-            digest, counted = tally_unread(source)
-        elif number in known:
-            digest, counted = known[number]
+        digest, counted = known[number] if number in known else next(tallies)
+        if isinstance(source, Source):
             contents.append((source, digest))
-        elif detector is None:
-            raise ValueError("a source that is not remembered needs a detector")
-        else:
-            digest, counted = tally(source.name, source.read, detector, observe, progress)
-            contents.append((source, digest))
-            if recalled:
+            if recalled and number not in known:
                 recalled.keep(source, digest, counted)
         logger.info("tallied %s: %d records", digest, counted.records)
         evidence = evidence.merge(Evidence({digest: counted}))
@@ -108,6 +110,7 @@ def check(
     progress: Progress | None = None,
     memory: Memory | None = None,
     verdict_only: bool = False,
+    jobs: Jobs = ALONE,
 ) -> Verdict:
     """Decide on `sources` as one dataset. Changes nothing and opens no socket.
 
@@ -145,9 +148,11 @@ def check(
         )
         evidence, contents = gather_until(sources, detector, settled, progress, recalled)
         if not holds(decided(evidence), strictest):  # it changed under the reader
-            return check(sources, setup, today=today, progress=progress, memory=memory)
+            return check(sources, setup, today=today, progress=progress, memory=memory, jobs=jobs)
     else:
-        evidence, contents = gather(sources, detector, observe, progress, recalled)
+        evidence, contents = gather(
+            sources, detector, observe, progress, recalled, setup.workers(jobs)
+        )
     _require_scanned(evidence)
     decision = decided(evidence)
     logger.info("decided: %s", decision.route.word)
@@ -198,25 +203,19 @@ def with_receipt(verdict: Verdict, setup: Setup, *, now: datetime.datetime) -> V
 
     Raises ReceiptError where it cannot be written, ConfigError where there is no key to sign with.
     """
-    from gatekeeper.audit import (
-        load_signer,
-        log_decision,
-        make_receipt,
-        prepare_state,
-        write_receipt,
-    )
+    from gatekeeper import audit
 
-    receipt = make_receipt(
+    receipt = audit.make_receipt(
         verdict.decision,
         verdict.evidence,
-        signer=load_signer(),
+        signer=audit.load_signer(),
         now=now,
         version=__version__,
         subjects=_subjects(verdict.evidence),
     )
-    prepare_state(setup.config.state, setup.config.root)
-    path = write_receipt(receipt, setup.config.receipts)
-    log_decision(setup.config.state, verdict.decision, receipt)
+    audit.prepare_state(setup.config.state, setup.config.root)
+    path = audit.write_receipt(receipt, setup.config.receipts)
+    audit.log_decision(setup.config.state, verdict.decision, receipt)
     return dataclasses.replace(verdict, receipt=path)
 
 

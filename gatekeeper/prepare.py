@@ -13,6 +13,7 @@ from gatekeeper.policy import Config, load_destination, load_policy
 if TYPE_CHECKING:
     from gatekeeper.detect import Detector
     from gatekeeper.detect.lists import KeyedList
+    from gatekeeper.shards import Jobs, Workers
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,12 @@ class Setup:
     def entities(self) -> frozenset[str]:
         """Every entity that some policy names: what the detector must prove and look for."""
         return frozenset().union(*(p.entities for p in self.policies))
+
+    def workers(self, jobs: Jobs) -> Workers:
+        """The processes that share a scan, each with the detector of this setup."""
+        from gatekeeper.shards import Workers
+
+        return Workers.of(jobs, self.config, list_key_path)
 
 
 def prepare(

@@ -107,14 +107,16 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def run() -> None:
-    """The console script: the process is ours alone."""
+    """The console script: the process is ours alone, and to be told to end is to be interrupted."""
     import os
+    import signal
 
     from gatekeeper.cli.options import Process
 
     Process.is_ours = True
     # Plugins of other packages would be looked for, loaded, and shown every policy.
     os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.exit(main())
 
 

@@ -16,13 +16,19 @@ from gatekeeper.model.display import escaped
 
 if TYPE_CHECKING:
     from gatekeeper.gate import Outcome, Setup, Verdict
+    from gatekeeper.shards import Jobs
 
 
 @click.command()
 @options.dataset_options
+@options.jobs_options
 @click.option("--format", "output", type=click.Choice(["text", "jsonl"]), default="text")
 def scan(
-    paths: tuple[str, ...], input_format: str | None, config_path: str | None, output: str
+    paths: tuple[str, ...],
+    input_format: str | None,
+    config_path: str | None,
+    output: str,
+    jobs: Jobs,
 ) -> int:
     """Read and detect only: what is in the dataset, and where. Decides nothing.
 
@@ -38,11 +44,16 @@ def scan(
     with show.progress(options.total_bytes(found)) as progress:
 
         def observe(_: Record, findings: tuple[Finding, ...]) -> None:
-            if output == "jsonl":
-                for finding in findings:
-                    sys.stdout.buffer.write(canonical_bytes(finding.to_json()) + b"\n")
+            for finding in findings:
+                sys.stdout.buffer.write(canonical_bytes(finding.to_json()) + b"\n")
 
-        evidence, _ = gate.gather(found, detector, observe, progress)
+        evidence, _ = gate.gather(
+            found,
+            detector,
+            observe if output == "jsonl" else None,
+            progress,
+            workers=setup.workers(jobs),
+        )
     sys.stdout.flush()
     covered = Coverage.of(evidence)
     if output == "text":
@@ -55,6 +66,7 @@ def scan(
 
 @click.command()
 @options.dataset_options
+@options.jobs_options
 @options.policy_options
 @options.no_cache_option
 @click.option(
@@ -72,6 +84,7 @@ def check(
     no_cache: bool,
     verdict_only: bool,
     output: str,
+    jobs: Jobs,
 ) -> int:
     """Decide, write the receipt, change nothing. All paths together are one dataset.
 
@@ -79,13 +92,14 @@ def check(
     `gatekeeper check d && upload d` composes.
     """
     setup = options.setup(config_path, policies, destination)
-    verdict = _decide(paths, input_format, setup, no_cache, verdict_only=verdict_only)
+    verdict = _decide(paths, input_format, setup, no_cache, jobs, verdict_only=verdict_only)
     _print(verdict, None, output)
     return int(verdict.decision.route)
 
 
 @click.command()
 @options.dataset_options
+@options.jobs_options
 @options.policy_options
 @options.no_cache_option
 @options.format_option
@@ -99,6 +113,7 @@ def gate(
     no_cache: bool,
     output: str,
     out: str | None,
+    jobs: Jobs,
 ) -> int:
     """Decide and take the route: leave it, hand it to on-prem training, or quarantine it.
 
@@ -107,13 +122,14 @@ def gate(
     where it is: `gatekeeper upload` sends it.
     """
     setup = options.setup(config_path, policies, destination)
-    verdict, outcome = _decide_and_enforce(paths, input_format, setup, out, no_cache)
+    verdict, outcome = _decide_and_enforce(paths, input_format, setup, out, no_cache, jobs)
     _print(verdict, outcome, output)
     return int(verdict.decision.route)
 
 
 @click.command()
 @options.dataset_options
+@options.jobs_options
 @options.policy_options
 @options.no_cache_option
 @options.format_option
@@ -137,6 +153,7 @@ def upload(
     out: str | None,
     job: str | None,
     expires_after_s: int | None,
+    jobs: Jobs,
 ) -> int:
     """Gate, and on allow send the bytes that were scanned to the destination.
 
@@ -151,7 +168,7 @@ def upload(
     api_key = os.environ.get("GATEKEEPER_API_KEY") or os.environ.get("OPENAI_API_KEY")
     if not api_key:
         raise UsageError("no key for the destination", hint="set OPENAI_API_KEY")
-    verdict, outcome = _decide_and_enforce(paths, input_format, setup, out, no_cache)
+    verdict, outcome = _decide_and_enforce(paths, input_format, setup, out, no_cache, jobs)
     if verdict.decision.route is Route.ALLOW:
         outcome = the_gate.upload(
             verdict, setup, api_key=api_key, model=job, expires_after_s=expires_after_s
@@ -165,6 +182,7 @@ def _decide(
     input_format: str | None,
     setup: Setup,
     no_cache: bool,
+    jobs: Jobs,
     *,
     verdict_only: bool = False,
 ) -> Verdict:
@@ -179,6 +197,7 @@ def _decide(
             progress=progress,
             memory=options.memory(no_cache),
             verdict_only=verdict_only,
+            jobs=jobs,
         )
     return gate.with_receipt(verdict, setup, now=options.now())
 
@@ -189,12 +208,13 @@ def _decide_and_enforce(
     setup: Setup,
     out: str | None,
     no_cache: bool,
+    jobs: Jobs,
 ) -> tuple[Verdict, Outcome]:
     from gatekeeper import gate
 
     if "-" in paths:
         raise UsageError("`-` can be checked, but there is no file to act on", hint="name a file")
-    verdict = _decide(paths, input_format, setup, no_cache)
+    verdict = _decide(paths, input_format, setup, no_cache, jobs)
     show.decision(verdict.decision)
     outcome = gate.take_route(verdict, setup, now=options.now(), out=Path(out) if out else None)
     return verdict, outcome

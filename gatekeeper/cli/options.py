@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import functools
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -37,6 +38,58 @@ def dataset_options(function: F) -> F:
     ):
         function = decorate(function)
     return function
+
+
+def _count(ctx: click.Context, param: click.Parameter, value: str) -> int:  # noqa: ARG001
+    if value == "auto":
+        return 0
+    if value.isascii() and value.isdigit() and int(value) <= JOBS_MAX:
+        return int(value)
+    raise click.BadParameter(f"is not `auto`, nor a number up to {JOBS_MAX}")
+
+
+def jobs_options(function: F) -> F:
+    """`--jobs` and what a worker may take, handed on together as `jobs`."""
+    from gatekeeper.shards import ALONE, Jobs
+
+    @functools.wraps(function)
+    def with_jobs(*args: Any, jobs: int, memory_mib: int, silence_s: float, **kwargs: Any) -> Any:
+        chosen = Jobs(jobs, silence_s=silence_s, memory_bytes=memory_mib << 20)
+        return function(*args, jobs=chosen, **kwargs)
+
+    decorated: Any = with_jobs
+    for decorate in reversed(
+        [
+            click.option(
+                "--jobs",
+                callback=_count,
+                default="1",
+                metavar="N",
+                help="Processes that share the scan; 0 or auto: one for each processor. The result "
+                "does not depend on it. Default: 1.",
+            ),
+            click.option(
+                "--worker-memory",
+                "memory_mib",
+                type=click.IntRange(min=1),
+                default=ALONE.memory_bytes >> 20,
+                metavar="MIB",
+                help="What one of them may take; what it reads is refused when it takes more. "
+                f"Default: {ALONE.memory_bytes >> 20}.",
+            ),
+            click.option(
+                "--worker-timeout",
+                "silence_s",
+                type=click.FloatRange(min=0, min_open=True),
+                default=ALONE.silence_s,
+                metavar="SECONDS",
+                help="How long one of them may give no sign of progress. "
+                f"Default: {ALONE.silence_s:g}.",
+            ),
+        ]
+    ):
+        decorated = decorate(decorated)
+    return cast("F", decorated)
 
 
 def policy_options(function: F) -> F:
@@ -93,6 +146,8 @@ def load(config_path: str | None) -> Config:
     return load_config(Path(config_path) if config_path else None, start=Path.cwd())
 
 
+JOBS_MAX = 1024
+"""More processes than this are a slip of the pen."""
 _FRAMEWORKS = ("torch", "transformers", "tensorflow")
 
 

@@ -3,6 +3,9 @@
 45 CFR 164.514(b)(2)(i)(R) names "any other unique identifying number, characteristic, or code". One
 `K7-22391` says nothing; a field that holds nothing but such, and none twice, tells the records
 apart. It may as well number parcels, so it is possible and no more. Only keyed digests are kept.
+
+A field is known by its first values, in order, and the fields are the first by name: so what was
+taken from the parts of a content and merged in their order is what was taken from the whole.
 """
 
 from __future__ import annotations
@@ -24,8 +27,9 @@ SCORE = 0.4
 LEAST = 20
 """Records from which values that never repeat are no accident."""
 ENOUGH = 4096
-"""Distinct values after which a field is settled, and none is kept of it any more."""
+"""Distinct values after which a field is settled, and no further one is looked at."""
 FIELDS_MAX = 256
+"""Fields that are followed: the first by name."""
 
 _CODE = re.compile(
     r"(?=(?:\D{0,12}\d){3})(?=\d{0,12}[A-Za-z/-])[A-Za-z0-9][\w/.-]{3,38}[A-Za-z0-9]"
@@ -37,39 +41,77 @@ _NO_CODE = re.compile(
 """Dates, figures, versions, names of files, quantities, ranges."""
 
 
+class _Field:
+    """The values of one field: digests in order, until one of them rules it out."""
+
+    __slots__ = ("out", "values")
+
+    def __init__(self) -> None:
+        self.values: dict[bytes, None] = {}
+        self.out = False
+
+    @property
+    def open(self) -> bool:
+        return not self.out and len(self.values) < ENOUGH
+
+    @property
+    def stands(self) -> bool:
+        return not self.out and len(self.values) >= LEAST
+
+    def take(self, value: bytes | None) -> None:
+        """One value more; None is one that is no code."""
+        if value is None or value in self.values:
+            self.out = True
+        else:
+            self.values[value] = None
+
+    def merge(self, later: _Field) -> None:
+        """The values of `later`, as if they were taken one by one."""
+        for value in later.values:
+            if not self.open:
+                return
+            self.take(value)
+        if later.out and self.open:
+            self.out = True
+
+
 class Columns:
     """The fields of one content: `take` every text, then ask which `stands`."""
 
-    def __init__(self) -> None:
-        """With a key of its own, and nothing taken."""
-        self._key = secrets.token_bytes(32)
-        self._open: dict[str, set[bytes]] = {}
-        self._settled: set[str] = set()
-        self._out: set[str] = set()
+    def __init__(self, key: bytes | None = None) -> None:
+        """With `key`, or one of its own, and nothing taken."""
+        self._key = key or secrets.token_bytes(32)
+        self._fields: dict[str, _Field] = {}
+        self._last = ""
 
     def __bool__(self) -> bool:
-        return bool(self._settled or any(len(v) >= LEAST for v in self._open.values()))
+        return any(field.stands for field in self._fields.values())
 
     def take(self, text: Text) -> None:
         """Count the value of `text`; one that is no code, or stands twice, rules its field out."""
         if not _may_hold(text):
             return
-        field = field_of(text.pointer)
-        if field in self._out or field in self._settled:
-            return
-        if field not in self._open and len(self._open) + len(self._out) >= FIELDS_MAX:
-            return
-        values = self._open.setdefault(field, set())
-        code = text.value.strip()
-        value = self._digest(code) if is_code(code) else None
-        if value is None or value in values:
-            del self._open[field]
-            self._out.add(field)
-            return
-        values.add(value)
-        if len(values) >= ENOUGH:
-            del self._open[field]
-            self._settled.add(field)
+        field = self._field(field_of(text.pointer))
+        if field is not None and field.open:
+            code = text.value.strip()
+            field.take(self._digest(code) if is_code(code) else None)
+
+    def merge(self, later: Columns) -> None:
+        """Take over what was taken, under the same key, from what follows."""
+        for name, theirs in later._fields.items():
+            mine = self._field(name)
+            if mine is not None:
+                mine.merge(theirs)
+
+    def _field(self, name: str) -> _Field | None:
+        """The field `name`, new where it must be; None where it is beyond the last that is kept."""
+        found = self._fields.get(name)
+        if found is None and (len(self._fields) < FIELDS_MAX or name < self._last):
+            found = self._fields[name] = _Field()
+            if len(self._fields) > FIELDS_MAX:
+                del self._fields[self._last]
+            self._last = max(self._fields)
+        return found
 
     def _digest(self, code: str) -> bytes:
         return blake2b(code.encode(), key=self._key, digest_size=8).digest()
@@ -78,8 +120,8 @@ class Columns:
         """The value of `text`, where its field tells the records apart."""
         if not _may_hold(text):
             return None
-        field = field_of(text.pointer)
-        if field not in self._settled and len(self._open.get(field, ())) < LEAST:
+        field = self._fields.get(field_of(text.pointer))
+        if field is None or not field.stands:
             return None
         start = len(text.value) - len(text.value.lstrip())
         return Span(start, start + len(text.value.strip()), ENTITY, SCORE, NAME)

@@ -147,13 +147,13 @@ class Detector:
         for record, spans in self._found(records):
             yield record, seen.new(record, self._findings(record, spans))
 
-    def survey(self) -> Survey:
+    def survey(self, key: bytes | None = None) -> Survey:
         """One content as a whole: what `detect` finds, and what only the whole of it shows.
 
         Names that were seen once are found everywhere, and numbers in sequence are known for what
-        they are (see `survey`). Leave it by `with`.
+        they are (see `survey`). `key` is of the digests kept meanwhile. Leave it by `with`.
         """
-        return Survey(self._found, self._by_piece, self._tier, self._searched)
+        return Survey(self._found, self._by_piece, self._tier, self._searched, key)
 
     def _by_piece(self) -> Callable[[Record, Sequence[Sequence[Span]]], tuple[Finding, ...]]:
         """What makes findings of the spans of each record of one reading, in order."""

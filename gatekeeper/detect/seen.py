@@ -2,7 +2,8 @@
 
 No name is kept: only digests under a key that is drawn for each content and forgotten with it. The
 key changes no result. What is collected does not depend on the order of the records, so a name that
-stands in the clear on the last page is found on the first one too.
+stands in the clear on the last page is found on the first one too; nor on where a content is cut,
+for what was taken from its parts is merged in their order.
 """
 
 from __future__ import annotations
@@ -57,10 +58,10 @@ _GOES_ON = re.compile(r" (?:de |du |la |von |van )?[A-Z][a-z]|'s? ?& |\s&\s")
 class Seen:
     """The names of one content: `take` those that were found, then `find` them again."""
 
-    def __init__(self) -> None:
-        """With a key of its own, and nothing seen."""
-        self._key = secrets.token_bytes(32)
-        self._digests: set[bytes] = set()
+    def __init__(self, key: bytes | None = None) -> None:
+        """With `key`, or one of its own, and nothing seen."""
+        self._key = key or secrets.token_bytes(32)
+        self._digests: dict[bytes, None] = {}
         self.overflowed = False
         """Whether there were more names than are kept."""
 
@@ -74,6 +75,12 @@ class Seen:
             name = text[untitled(text, span.start, span.end) : span.end]
             if len(name) <= 80 and not any(c.isdigit() or c in "@_/\\" for c in name):
                 self._take_name([w.form for w in _words(name)], "," in name, known)
+
+    def merge(self, later: Seen) -> None:
+        """Take over what was taken, under the same key, from what follows."""
+        for digest in later._digests:
+            self._keep(digest)
+        self.overflowed = self.overflowed or later.overflowed
 
     def find(self, text: str) -> list[Span]:
         """Where the names stand in `text`."""
@@ -120,11 +127,16 @@ class Seen:
             self._add("any", words[-1])
 
     def _add(self, how: str, *words: str) -> None:
-        if len(self._digests) >= DIGESTS_MAX:
-            self.overflowed = True
+        self._keep(self._digest(how, " ".join(words)))
+        self._keep(self._digest("1", words[0]))
+
+    def _keep(self, digest: bytes) -> None:
+        if digest in self._digests:
             return
-        self._digests.add(self._digest(how, " ".join(words)))
-        self._digests.add(self._digest("1", words[0]))
+        if len(self._digests) < DIGESTS_MAX:
+            self._digests[digest] = None
+        else:
+            self.overflowed = True
 
     def _has(self, how: str, words: str) -> bool:
         return self._digest(how, words) in self._digests

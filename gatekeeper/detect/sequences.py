@@ -1,7 +1,8 @@
 """Numbers in sequence over a content: a lone `ABC000123` says nothing, a run is a production.
 
 Bates numbers are one prefix and zero-padded numbers of one width that follow each other page by
-page. Prefix and place are kept as keyed digests, the numbers as bits.
+page. Prefix and place are kept as keyed digests, the numbers as bits; those of the parts of a
+content are merged.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ NEAR = 64
 """Numbers that count as near: one bucket, and half of its neighbours."""
 WIDTH_MIN = 6
 BUCKETS_MAX = 500_000
+"""Buckets that are kept, and series. Beyond them every number of a placed series stands: what is no
+longer known counts as found."""
 
 _SHAPE = re.compile(
     r"(?P<prefix>[A-Z][A-Z&]{1,11}(?:[-_ .][A-Z]{1,8}){0,2})[-_ ]?(?P<number>\d{6,10})"
@@ -50,12 +53,12 @@ _HEADERS = frozenset(
 class Sequences:
     """The candidates of one content: `take` them all, then ask which of them `stand`."""
 
-    def __init__(self) -> None:
-        """With a key of its own, and nothing taken."""
-        self._key = secrets.token_bytes(32)
+    def __init__(self, key: bytes | None = None) -> None:
+        """With `key`, or one of its own, and nothing taken."""
+        self._key = key or secrets.token_bytes(32)
         self._bits: dict[bytes, int] = {}
-        self._placed: set[bytes] = set()
-        self._labelled: set[bytes] = set()
+        self._placed: dict[bytes, None] = {}
+        self._labelled: dict[bytes, None] = {}
         self.overflowed = False
         """Whether there were more candidates than are kept."""
 
@@ -69,17 +72,43 @@ class Sequences:
             return
         series = self._series(shape)
         if span.score >= NAMED:
-            self._labelled.add(series)
+            self._keep(self._labelled, series)
         if not shape["number"].startswith("0"):
             return
         bucket, bit = divmod(int(shape["number"]), NEAR)
-        key = self._digest(series, bucket)
-        if key not in self._bits and len(self._bits) >= BUCKETS_MAX:
-            self.overflowed = True
-            return
-        self._bits[key] = self._bits.get(key, 0) | 1 << bit
+        self._keep_bits(self._digest(series, bucket), 1 << bit)
         if _is_placed(text, span):
-            self._placed.add(series)
+            self._keep(self._placed, series)
+
+    def merge(self, later: Sequences) -> None:
+        """Take over what was taken, under the same key, from what follows."""
+        if later.overflowed:
+            self._overflow()
+        for series in later._labelled:
+            self._keep(self._labelled, series)
+        for series in later._placed:
+            self._keep(self._placed, series)
+        for key, bits in later._bits.items():
+            self._keep_bits(key, bits)
+
+    def _keep(self, kept: dict[bytes, None], series: bytes) -> None:
+        if series in kept:
+            return
+        if len(kept) < BUCKETS_MAX:
+            kept[series] = None
+        else:
+            self._overflow()
+
+    def _keep_bits(self, key: bytes, bits: int) -> None:
+        if self.overflowed:
+            return
+        self._bits[key] = self._bits.get(key, 0) | bits
+        if len(self._bits) > BUCKETS_MAX:
+            self._overflow()
+
+    def _overflow(self) -> None:
+        self.overflowed = True
+        self._bits.clear()
 
     def stands(self, text: Text, span: Span) -> bool:
         """Whether the number at `span` is one of a run, or of a series that was named as one."""
@@ -91,6 +120,8 @@ class Sequences:
             return True
         if series not in self._placed or not shape["number"].startswith("0"):
             return False
+        if self.overflowed:
+            return True
         bucket, bit = divmod(int(shape["number"]), NEAR)
         bits = [self._bits.get(self._digest(series, bucket + n), 0) for n in (-1, 0, 1)]
         row = bits[0] | bits[1] << NEAR | bits[2] << 2 * NEAR

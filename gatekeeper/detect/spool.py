@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import struct
 import tempfile
 from collections.abc import Sequence
@@ -26,13 +27,15 @@ class Lost(Exception):  # noqa: N818  (it names the event)
 
 
 class Spool:
-    """Spans of records, put in order and taken in the same order."""
+    """Spans of records, put in order and taken in the same order, part by part of a content."""
 
     def __init__(self) -> None:
         """Empty."""
         self._file = cast("IO[bytes]", tempfile.SpooledTemporaryFile(max_size=MEMORY_BYTES))  # noqa: SIM115  (`__exit__` closes it)
         self._names: list[str] = []
         self._numbers: dict[str, int] = {}
+        self._starts: list[int] = []
+        self._left = 0
 
     def __enter__(self) -> Spool:
         return self
@@ -45,6 +48,10 @@ class Spool:
     ) -> None:
         self._file.close()
 
+    def begin(self) -> None:
+        """What is `put` from now on is another part."""
+        self._starts.append(self._file.tell())
+
     def put(self, record: Record, found: Sequence[Sequence[Span]]) -> None:
         """Keep the spans of each text of `record`."""
         parts = [_RECORD.pack(len(record.texts), _characters(record))]
@@ -56,9 +63,11 @@ class Spool:
             parts += [self._packed(span) for span in spans]
         self._file.write(b"".join(parts))
 
-    def rewind(self) -> None:
-        """From now on `take`."""
-        self._file.seek(0)
+    def rewind(self, part: int = 0) -> None:
+        """From now on `take`, from the start of `part`."""
+        starts = [*(self._starts or [0]), self._file.seek(0, os.SEEK_END)]
+        self._left = starts[part + 1] - starts[part]
+        self._file.seek(starts[part])
 
     def take(self, record: Record) -> list[list[Span]]:
         """The spans of each text of `record`. Raises Lost where it is not the one that was put."""
@@ -70,8 +79,8 @@ class Spool:
         ]
 
     def at_end(self) -> bool:
-        """Whether every record was taken."""
-        return not self._file.read(1)
+        """Whether every record of the part was taken."""
+        return not self._left
 
     def _packed(self, span: Span) -> bytes:
         entity, recognizer = self._number(span.entity), self._number(span.recognizer)
@@ -90,10 +99,10 @@ class Spool:
         return number
 
     def _read(self, form: struct.Struct) -> tuple[int, ...]:
-        data = self._file.read(form.size)
-        if len(data) < form.size:
+        if self._left < form.size:
             raise Lost
-        return form.unpack(data)
+        self._left -= form.size
+        return form.unpack(self._file.read(form.size))
 
 
 def _characters(record: Record) -> int:

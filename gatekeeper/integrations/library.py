@@ -18,6 +18,7 @@ from gatekeeper.integrations.stream import foreign, source_of
 from gatekeeper.model import Route, Unscanned
 from gatekeeper.policy import Config, load_config
 from gatekeeper.read import Source, open_sources
+from gatekeeper.shards import Jobs
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -34,6 +35,7 @@ def check(
     destination: Name | None = None,
     config: Config | Name | None = None,
     today: datetime.date | None = None,
+    jobs: int = 1,
 ) -> Verdict:
     """Decide where `x` may go, and write the receipt. Changes nothing and opens no socket.
 
@@ -48,6 +50,8 @@ def check(
         config: the configuration or its file, in place of the nearest gatekeeper.yaml.
         today: the day to decide for, in place of today (UTC): to see whether a decision would
             still hold then. `guard` and `gated` have no such argument, for a date can open a door.
+        jobs: how many processes share the scan of files; 0 is one for each processor. The decision
+            does not depend on it. Rows in memory are read by this process.
 
     Raises:
         InputError: `x` cannot be read or its iteration raised, or nothing of it could be scanned;
@@ -63,7 +67,7 @@ def check(
     )
     sources = _sources(x)
     memory = gate.open_memory() if _are_files(sources) else None
-    verdict = gate.check(sources, setup, today=today or now.date(), memory=memory)
+    verdict = gate.check(sources, setup, today=today or now.date(), memory=memory, jobs=Jobs(jobs))
     return gate.with_receipt(verdict, setup, now=now)
 
 
@@ -74,6 +78,7 @@ def guard(
     destination: Name | None = None,
     config: Config | Name | None = None,
     accept: Route = Route.ALLOW,
+    jobs: int = 1,
 ) -> T:
     """`x` itself, or PolicyViolation where it may not go to the destination.
 
@@ -90,6 +95,7 @@ def guard(
         destination: as for `check`.
         config: as for `check`.
         accept: the strictest route this consumer may take data of: ALLOW or ON_PREM.
+        jobs: as for `check`.
 
     Raises:
         PolicyViolation: the route is stricter; `decision` says why.
@@ -99,7 +105,11 @@ def guard(
     _require_acceptable(accept)
     kept = list(foreign(lambda: cast("Any", x))) if _is_rows_once(x) else None
     verdict = check(
-        x if kept is None else kept, policies=policies, destination=destination, config=config
+        x if kept is None else kept,
+        policies=policies,
+        destination=destination,
+        config=config,
+        jobs=jobs,
     )
     if verdict.decision.route > accept:
         raise PolicyViolation(verdict.decision)
@@ -113,6 +123,7 @@ def gated(
     destination: Name | None = None,
     config: Config | Name | None = None,
     accept: Route = Route.ALLOW,
+    jobs: int = 1,
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Decorate a function so that its body runs only on a dataset that `guard` lets through.
 
@@ -122,6 +133,7 @@ def gated(
         destination: as for `check`.
         config: as for `check`.
         accept: as for `guard`; `Route.ON_PREM` for a function that trains locally.
+        jobs: as for `check`.
 
     Raises UsageError where the function has no such parameter; the decorated function raises as
     `guard` does.
@@ -149,6 +161,7 @@ def gated(
                 destination=destination,
                 config=config,
                 accept=accept,
+                jobs=jobs,
             )
             return function(*bound.args, **bound.kwargs)
 

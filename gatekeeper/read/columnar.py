@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from gatekeeper.model.pointer import safe_token
@@ -45,7 +46,60 @@ def read_columnar(name: str, stream: Stream, stored: StoredStream, raw: BinaryIO
     table = _opened(pa, name, file, size_bytes)
     if table.unclaimed_bytes:
         yield uncovered(table.unclaimed_bytes).unscanned(source, table.unclaimed_bytes)
-    yield from _records(pa, table, stored.bytes_seen - table.unclaimed_bytes, source, limits)
+    size_bytes = stored.bytes_seen - table.unclaimed_bytes
+    yield from _records(pa, table, size_bytes, source, limits, Budget())
+
+
+@dataclass(slots=True)
+class Budget:
+    """How many bytes the rows may unfold to, and how many they did."""
+
+    allowed_bytes: int = 0
+    spent_bytes: int = 0
+
+    def spend(self, size_bytes: int, limits: Limits) -> None:
+        """Raises Refusal where more was spent than is allowed."""
+        self.spent_bytes += size_bytes
+        if self.spent_bytes > self.allowed_bytes:
+            detail = f"unfolds to more than {limits.max_ratio} times its size; unpack it"
+            raise Refusal("decompression-bomb", detail)
+
+
+def read_groups(raw: BinaryIO, numbers: tuple[int, ...], rows_before: int, size_bytes: int,
+                source: str, limits: Limits, budget: Budget) -> Items:  # fmt: skip
+    """The rows of some row groups of the Parquet file `raw`, as `read_columnar` gives them.
+
+    Its metadata is read with the first row of the file. Raises Refusal where a part is damaged, or
+    the budget is spent.
+    """
+    pa = _load_pyarrow()
+    table = _opened(pa, "parquet", pa.PythonFile(_Unclosed(raw), mode="r"), size_bytes, numbers)
+    if table.unclaimed_bytes and not rows_before:
+        yield uncovered(table.unclaimed_bytes).unscanned(source, table.unclaimed_bytes)
+    claimed = size_bytes - table.unclaimed_bytes
+    yield from _records(pa, table, claimed, source, limits, budget, rows_before)
+
+
+def groups_of(raw: BinaryIO) -> list[tuple[int, int]]:
+    """The rows and the stored bytes of each row group. Raises Refusal where `raw` is damaged."""
+    pa = _load_pyarrow()
+    from pyarrow import parquet
+
+    groups: list[tuple[int, int]] | None = None
+    try:
+        with pa.PythonFile(_Unclosed(raw), mode="r") as file:
+            footer = parquet.read_metadata(file)
+            found = (footer.row_group(n) for n in range(footer.num_row_groups))
+            groups = [(group.num_rows, _stored_bytes(group)) for group in found]
+    except _failures(pa):
+        groups = None
+    if groups is None:
+        raise _damaged()
+    return groups
+
+
+def _stored_bytes(group: Any) -> int:
+    return sum(group.column(n).total_compressed_size for n in range(group.num_columns))
 
 
 class _Unclosed:
@@ -91,10 +145,14 @@ def _failures(pa: Any) -> tuple[type[Exception], ...]:
     return (pa.ArrowException, OSError, ValueError, OverflowError)
 
 
-def _opened(pa: Any, name: str, file: Any, size_bytes: int) -> _Table:
+def _opened(pa: Any, name: str, file: Any, size_bytes: int,
+            groups: tuple[int, ...] | None = None) -> _Table:  # fmt: skip
     table: _Table | None = None
     try:
-        table = (_open_parquet if name == "parquet" else _open_arrow)(file, size_bytes)
+        if name == "parquet":
+            table = _open_parquet(file, size_bytes, groups)
+        else:
+            table = _open_arrow(file, size_bytes)
     except _failures(pa):
         table = None
     if table is None:
@@ -102,11 +160,11 @@ def _opened(pa: Any, name: str, file: Any, size_bytes: int) -> _Table:
     return table
 
 
-def _open_parquet(file: Any, size_bytes: int) -> _Table:
+def _open_parquet(file: Any, size_bytes: int, groups: tuple[int, ...] | None) -> _Table:
     from pyarrow import parquet
 
     opened = parquet.ParquetFile(file, pre_buffer=False)
-    batches = opened.iter_batches(batch_size=_BATCH_ROWS, use_threads=False)
+    batches = opened.iter_batches(batch_size=_BATCH_ROWS, row_groups=groups, use_threads=False)
     footer = opened.metadata
     unclaimed = _unclaimed_bytes(footer, size_bytes) if footer.num_rows else 0
     metadata = dict(footer.metadata or {})
@@ -160,11 +218,13 @@ def _damaged() -> Refusal:
     return Refusal("damaged", "the columnar file is cut or damaged; fetch or make it again")
 
 
-def _records(pa: Any, table: _Table, size_bytes: int, source: str, limits: Limits) -> Items:
+def _records(pa: Any, table: _Table, size_bytes: int, source: str, limits: Limits,
+             budget: Budget, rows_before: int = 0) -> Items:  # fmt: skip
     names = list(table.schema.names)
     pointers = [f"/{safe_token(name, n)}" if name else f"/{n}" for n, name in enumerate(names)]
-    about: Walk | None = _about(table, names, pointers, limits)
-    for index, row in enumerate(_rows(pa, table, size_bytes, limits)):
+    about = None if rows_before else _about(table, names, pointers, limits)
+    budget.allowed_bytes = limits.ratio_floor_bytes + limits.max_ratio * size_bytes
+    for index, row in enumerate(_rows(pa, table, limits, budget), rows_before):
         share = _share(index, table.rows, size_bytes)
         walked = row if isinstance(row, Refusal) else _walk(row, names, pointers, limits)
         if isinstance(walked, Refusal):
@@ -195,17 +255,13 @@ def _walk(row: list[Value], names: list[str], pointers: list[str],
     return walked
 
 
-def _rows(pa: Any, table: _Table, size_bytes: int,
-          limits: Limits) -> Iterator[list[Value] | Refusal]:  # fmt: skip
+def _rows(pa: Any, table: _Table, limits: Limits,
+          budget: Budget) -> Iterator[list[Value] | Refusal]:  # fmt: skip
     """Each row's values, or why the row is refused. Raises Refusal where the rest is."""
-    allowed = limits.ratio_floor_bytes + limits.max_ratio * size_bytes
     for batch in _batches(pa, table.batches):
         for start in range(0, batch.num_rows, _BATCH_ROWS):
             part = batch.slice(start, _BATCH_ROWS)
-            allowed -= part.num_rows * _ROW_BYTES + weight_of(pa, part)
-            if allowed < 0:
-                detail = f"unfolds to more than {limits.max_ratio} times its size; unpack it"
-                raise Refusal("decompression-bomb", detail)
+            budget.spend(part.num_rows * _ROW_BYTES + weight_of(pa, part), limits)
             yield from rows_of(pa, part, limits)
 
 

@@ -14,15 +14,17 @@ _BROKEN_MAX = 1 << 20
 """Bytes of a broken line up to which it is shown to the detector as text."""
 
 
-def read_jsonl(stream: Stream, source: str, limits: Limits) -> Items:
+def read_jsonl(
+    stream: Stream, source: str, limits: Limits, lines_before: int = 0, records_before: int = 0
+) -> Items:
     """Each line of `stream` as a record, or as what is wrong with it.
 
     Records count every line that is not blank, broken ones too, so that a record keeps its number
-    whatever stands before it.
+    whatever stands before it. Where the stream is a part of a file, what stands before is counted.
     """
-    index = 0
-    for line in lines(stream, limits.max_record_bytes):
-        if line.data is not None and not _content(line).strip():
+    index = records_before
+    for line in lines(stream, limits.max_record_bytes, number=lines_before):
+        if is_blank(line):
             yield line.size_bytes
             continue
         walked = _read(line, limits)
@@ -32,6 +34,11 @@ def read_jsonl(stream: Stream, source: str, limits: Limits) -> Items:
         else:
             yield from walked.items(source, index, line.size_bytes)
         index += 1
+
+
+def is_blank(line: Line) -> bool:
+    """Whether the line holds nothing; one over the limit was not kept, and is something."""
+    return line.data is not None and not _content(line).strip()
 
 
 def _as_it_stands(refusal: Refusal, line: Line, source: str, index: int) -> Items:

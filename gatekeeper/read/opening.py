@@ -153,8 +153,7 @@ def _source(path: Path, input_format: str | None, limits: Limits) -> Source | Un
     A file that opens but cannot be read as records is a source all the same, with `refused` set:
     its bytes have a digest, so it can be decided on, and quarantined, with the others.
     """
-    source = Source(str(path), lambda: _reopen(path), path=path, input_format=input_format,
-                    limits=limits, regular=True)  # fmt: skip
+    source = source_of_file(path, input_format, limits)
     try:
         raw = open_regular(path)
     except Refusal as refusal:
@@ -166,6 +165,12 @@ def _source(path: Path, input_format: str | None, limits: Limits) -> Source | Un
             source.look(raw, os.fstat(raw.fileno()).st_size)
         return source
     return refused.unscanned(source.name, 1)
+
+
+def source_of_file(path: Path, input_format: str | None, limits: Limits) -> Source:
+    """`path` as a source that nobody has looked at yet."""
+    return Source(str(path), lambda: _reopen(path), path=path, input_format=input_format,
+                  limits=limits, regular=True)  # fmt: skip
 
 
 def _reopen(path: Path) -> BinaryIO:

@@ -60,6 +60,11 @@ def uncovered(size_bytes: int) -> Refusal:
     )
 
 
+def changed() -> Refusal:
+    """The bytes are not those that were there before."""
+    return Refusal("changed", "changed while it was read; read it again when it is still")
+
+
 def io_refusal(error: OSError) -> Refusal:
     """An operating system error, by its kind alone: its message holds the path."""
     kind = os.strerror(error.errno).lower() if error.errno else type(error).__name__

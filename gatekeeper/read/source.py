@@ -5,8 +5,7 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Callable, Generator, Iterator
-from contextlib import closing
-from dataclasses import replace
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -23,9 +22,10 @@ from gatekeeper.read.formats import (
     format_of_option,
     settle,
 )
+from gatekeeper.read.ledger import Ledger, account, drain, empty
 from gatekeeper.read.limits import DEFAULT, Limits
 from gatekeeper.read.parsers import COLUMNAR, parse
-from gatekeeper.read.refusal import Items, Refusal, io_refusal
+from gatekeeper.read.refusal import Items, Refusal, changed, io_refusal
 from gatekeeper.read.streams import Prefixed, StoredStream, Stream, read_up_to
 
 
@@ -113,6 +113,15 @@ class Source:
             return format_of_option(self._input_format)
         return format_of_name(self._raw_name)
 
+    def hashed(self) -> tuple[str, int]:
+        """The digest of the stored bytes and how many there are, as far as they can be read."""
+        stored = StoredStream(io.BytesIO())
+        with suppress(OSError, Refusal), closing(self.open()) as raw:
+            before = Identity.of(raw) if self._regular else None
+            stored = StoredStream(raw, before.size_bytes if before else None)
+            stored.drain()
+        return stored.digest, stored.bytes_seen
+
     def identify(self, stored: StoredStream) -> tuple[Format, Stream]:
         """What the source is, by its name and its first bytes, and its decompressed bytes.
 
@@ -145,14 +154,14 @@ class Source:
             self.refused = io_refusal(error).unscanned(self.name, size_bytes)
 
     @property
+    def input_format(self) -> str | None:
+        """What it was said to be, in place of its suffix."""
+        return self._input_format
+
+    @property
     def regular(self) -> bool:
         """Whether the source is a file that can be sought in and may change under the reader."""
         return self._regular
-
-
-def empty() -> Refusal:
-    """Nothing to scan is not the same as clean."""
-    return Refusal("empty", "holds no record; remove it, or fill it")
 
 
 class Reading:
@@ -183,7 +192,7 @@ class Reading:
     def stop(self) -> None:
         """Read no more records; what is left is hashed, so that there is a digest."""
         if self._stored is not None and not self._done:
-            _drain(self._stored)
+            drain(self._stored)
             self._items.close()
             self._done = True
 
@@ -208,98 +217,17 @@ class Reading:
     def _read_open(self, raw: BinaryIO) -> Iterator[Record | Unscanned]:
         before = Identity.of(raw) if self._source.regular else None
         stored = self._stored = StoredStream(raw, before.size_bytes if before else None)
-        yield from _account(self._source, stored, raw)
+        yield from account(
+            stored, self._source.name, lambda ledger: self._parsed(stored, raw, ledger)
+        )
         if before and (Identity.of(raw) != before or stored.bytes_seen != before.size_bytes):
-            changed = Refusal(
-                "changed", "changed while it was read; read it again when it is still"
-            )
-            yield changed.unscanned(self._source.name, max(1, stored.bytes_seen))
+            yield changed().unscanned(self._source.name, max(1, stored.bytes_seen))
 
-
-def _account(source: Source, stored: StoredStream, raw: BinaryIO) -> Iterator[Record | Unscanned]:
-    """The items of a source, with every stored byte charged to one of them.
-
-    Where the text is stored as it is, sizes are exact. Where it is compressed or columnar, a
-    refusal is charged the bytes it refused as decompressed, at most what is stored and at least 1,
-    and records share what is left as the reading moves on; so scanned and unscanned make up the
-    whole, and a refusal can only be overstated.
-    """
-    ledger = _Ledger(stored)
-    refusal: Refusal | None = None
-    try:
-        found, stream = source.identify(stored)
+    def _parsed(self, stored: StoredStream, raw: BinaryIO, ledger: Ledger) -> Items:
+        found, stream = self._source.identify(stored)
         ledger.exact = not found.compression and found.name not in COLUMNAR
         ledger.shared = found.name in COLUMNAR
-        items: Items = parse(found, stream, stored, raw, source)
-        for item in items:
-            ready = ledger.take(item)
-            if ready:
-                yield ready
-    except Refusal as refused:
-        refusal = refused
-    stored_all = _drain(stored)
-    yield from ledger.close(source.name, refusal or stored_all)
-
-
-def _drain(stored: StoredStream) -> Refusal | None:
-    try:
-        stored.drain()
-    except Refusal as refusal:
-        return refusal
-    return None
-
-
-class _Ledger:
-    """Charges bytes to items; holds the last one back until its neighbours are known."""
-
-    def __init__(self, stored: StoredStream) -> None:
-        self._stored = stored
-        self._held: Record | Unscanned | None = None
-        self._blank = 0
-        self._charged = 0
-        self._any = False
-        self.exact = True
-        """Whether the sizes of the items are stored bytes, and all of them."""
-        self.shared = False
-        """Whether the items came with their shares of the stored bytes."""
-
-    def take(self, item: Record | Unscanned | int) -> Record | Unscanned | None:
-        """Charge `item`; returns the one that was held back before it."""
-        if isinstance(item, int):
-            self._blank += item
-            return None
-        size = item.size_bytes + self._blank if self.exact else self._share(item)
-        self._blank = 0
-        self._charged += size
-        self._any = True
-        ready, self._held = self._held, _resized(item, size)
-        return ready
-
-    def _share(self, item: Record | Unscanned) -> int:
-        if self.shared:
-            return item.size_bytes
-        if isinstance(item, Record):
-            return max(0, self._stored.bytes_taken - self._charged)
-        if item.opaque and not item.size_bytes:
-            return 0
-        return max(1, min(item.size_bytes, self._stored.bytes_seen))
-
-    def close(self, source: str, refusal: Refusal | None) -> Iterator[Record | Unscanned]:
-        """The held item with what is left, or the refusal of what is left."""
-        left = self._stored.bytes_seen - self._charged
-        if refusal is None and not self._any:
-            refusal = empty()
-        if self._held is not None:
-            if refusal is None and (self._blank or not self.exact):
-                more = self._blank if self.exact else max(0, left)
-                self._held = _resized(self._held, self._held.size_bytes + more)
-            yield self._held
-        if refusal is not None:
-            yield refusal.unscanned(source, left if left > 0 else min(1, self._stored.bytes_seen))
-
-
-def _resized(item: Record | Unscanned, size_bytes: int) -> Record | Unscanned:
-    return item if item.size_bytes == size_bytes else replace(item, size_bytes=size_bytes)
+        return parse(found, stream, stored, raw, self._source)
 
 
 def source_from_stream(

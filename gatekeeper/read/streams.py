@@ -114,13 +114,12 @@ class Line:
         self.size_bytes = size_bytes
 
 
-def lines(stream: Stream, max_bytes: int, end: bytes = b"\n") -> Iterator[Line]:
-    """The lines of `stream`, cut after each `end` and nowhere else.
+def lines(stream: Stream, max_bytes: int, end: bytes = b"\n", *, number: int = 0) -> Iterator[Line]:
+    """The lines of `stream`, cut after each `end` and nowhere else; `number` stand before them.
 
     `bytes.splitlines` would also cut at a carriage return, and `str.splitlines` at U+2028, U+0085
     and others, all of which may stand inside a JSON string.
     """
-    number = 0
     parts: list[bytes] = []
     size = 0
     while block := stream.read():

@@ -104,6 +104,18 @@ def test_policies_destination_and_day_can_be_given(project: Path) -> None:
     assert verdict.receipt.is_relative_to(other)
 
 
+def test_the_number_of_jobs_changes_no_decision(project: Path) -> None:
+    for name, rows in (("a", CLEAN), ("b", LEAKY)):
+        (project / f"{name}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    files = [project / "a.jsonl", project / "b.jsonl"]
+    assert check(files, jobs=2).decision == check(files).decision
+    with pytest.raises(PolicyViolation):
+        guard(files, jobs=2)
+    assert guard(files[:1], jobs=0) == files[:1]
+    with pytest.raises(UsageError):
+        check(files, jobs=-1)
+
+
 def test_guard_gives_back_the_very_object(project: Path) -> None:
     assert guard(CLEAN) is CLEAN
     with pytest.raises(PolicyViolation) as caught:

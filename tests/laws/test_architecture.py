@@ -10,13 +10,17 @@ import pytest
 
 PACKAGE = Path(__file__).parents[2] / "gatekeeper"
 BELOW = {"vault", "model", "errors"}
-ROOMS = {"read", "detect", "policy", "decide", "tally", "enforce", "audit", "safe_harbor"}
+ROOMS = {
+    "read", "detect", "policy", "decide", "counting", "tally", "shards", "enforce", "audit",
+    "safe_harbor",
+}  # fmt: skip
 MAY_IMPORT = {
     "errors": set(),
     "model": {"errors"},
     "vault": {"model", "errors"},
     "decide": {"model", "errors"},
-    "tally": {"model", "errors"},
+    "counting": {"model", "errors"},
+    "tally": {"counting", "model", "errors"},
     "safe_harbor": {"model"},
     "read": {"model", "errors"},
     "detect": {"model", "errors"},
@@ -24,9 +28,10 @@ MAY_IMPORT = {
     "audit": BELOW,
     "enforce": BELOW | {"audit"},
     "remember": {"model", "errors"},
-    "prepare": ROOMS | BELOW,
+    "shards": {"read", "detect", "counting", "tally", "model", "errors"},
+    "prepare": {"shards"} | ROOMS | BELOW,
     "verdict_only": {"remember"} | ROOMS | BELOW,
-    "gate": {"prepare", "remember", "verdict_only"} | ROOMS | BELOW,
+    "gate": {"prepare", "remember", "shards", "verdict_only"} | ROOMS | BELOW,
     "verify": {"gate"} | ROOMS | BELOW,
     "rehearse": {"gate"} | ROOMS | BELOW,
     "hooks": {"gate"} | ROOMS | BELOW,

@@ -138,6 +138,17 @@ def test_a_process_of_its_own_shows_no_value_either(world: World) -> None:
     assert_silent((done.stdout + done.stderr).encode(), "the output of check")
 
 
+def test_several_processes_show_no_value_either(world: World) -> None:
+    for name, content in broken_inputs():
+        world.write(f"data/{name}", content)
+    shown = world.run("--log-level", "debug", "scan", "data", "--format", "jsonl", "--jobs", "2")
+    alone = world.run("--log-level", "debug", "scan", "data", "--format", "jsonl")
+    assert_silent((shown.stdout + shown.stderr).encode(), "the output of scan")
+    assert (shown.returncode, shown.stdout) == (alone.returncode, alone.stdout)
+    for where, written in everything_written(world):
+        assert_silent(written, where)
+
+
 def chain(error: BaseException | None) -> Iterator[BaseException]:
     """The exception and every exception that hangs on it."""
     seen: set[int] = set()

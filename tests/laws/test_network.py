@@ -35,6 +35,8 @@ def test_every_command_but_upload_runs_with_all_sockets_shut(world: World) -> No
     world.run("keys", "init", str(world.outside / "a.key"), expect=0)
     found = world.run("scan", "data/mail.jsonl", "--format", "jsonl", expect=0).stdout
     assert "EMAIL_ADDRESS" in found
+    shared = world.run("scan", "data", "--format", "jsonl", "--jobs", "2", expect=0).stdout
+    assert "PRIVATE_KEY" in shared
     world.run("check", "data/mail.jsonl", expect=10)
     receipt = str(world.receipts()[0])
     world.run("verify", receipt, "data/mail.jsonl", expect=10)
