@@ -106,6 +106,16 @@ def findings(detector: Detector, batch: list[Record]) -> list[tuple[Finding, ...
     return [tuple(found) for _, found in detector.detect(batch)]
 
 
+def told(short: tuple[Finding, ...], plain: tuple[Finding, ...]) -> str:
+    """What differs, by place and entity."""
+    sides = (("short", set(short) - set(plain)), ("plain", set(plain) - set(short)))
+    return "; ".join(
+        f"{side} {f.entity} {f.start}-{f.end} {f.score} {f.recognizer}"
+        for side, found in sides
+        for f in sorted(found, key=lambda f: (f.start, f.end, f.entity))
+    )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--texts", type=int, default=20_000)
@@ -135,6 +145,7 @@ def main() -> None:
             seen.update(f.entity for f in other)
             if one != other:
                 differing.append(record.index)
+                print(f"text {record.index}: {told(one, other)}", flush=True)
         batch.clear()
 
     for n, text in enumerate(texts(options.texts, options.seed, options.corpora)):

@@ -12,7 +12,7 @@ from gatekeeper import gate
 from gatekeeper.errors import InputError
 from gatekeeper.model import Route
 from gatekeeper.policy import load_config
-from gatekeeper.read import Source, source_from_bytes, source_from_stream
+from gatekeeper.read import Source, source_from_bytes
 from gatekeeper.remember import open_memory
 from tests.hooks.repo import door
 
@@ -178,18 +178,3 @@ def test_what_is_partial_is_not_remembered_and_takes_no_route(folder: Path, tmp_
         gate.upload(kept, setup, api_key="sk-test")
     whole = gate.check(sources(MANY), setup, today=today(), memory=memory)
     assert not whole.decision.coverage.partial
-
-
-def test_what_changes_between_the_readings_is_read_whole(folder: Path) -> None:
-    import io
-
-    times = iter(range(100))
-
-    def opened() -> io.BytesIO:
-        return io.BytesIO((f"{LINES['key']}\n" + f"{LINES['clean']}\n" * next(times)).encode())
-
-    setup = ready(folder, [(CONDITIONS[0], "quarantine")], "on_prem")
-    restless = source_from_stream("restless.jsonl", opened)
-    early = gate.check([restless], setup, today=today(), verdict_only=True)
-    assert early.decision.route is Route.QUARANTINE
-    assert "changed" in str(early.decision.errors)

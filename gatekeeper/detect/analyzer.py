@@ -73,8 +73,11 @@ class Analyzer:
         prefilter = prefilter or shipped_prefilter()
         named = entities & NAME_ENTITIES
         asked = [r for r in recognizers if r.entity in entities]
-        asked += [labelled_names(), hashtag_names()] if named else []
-        rules = [Rule(r, timeout_s, prefilter) for r in asked]
+        names = [labelled_names(), hashtag_names()] if named else []
+        behind = [Rule(r, timeout_s, prefilter) for r in names]
+        rules = [*(Rule(r, timeout_s, prefilter) for r in asked), *behind]
+        self._behind = frozenset(behind)
+        """Of twins the first stands, and these come behind what the name pass proposes."""
         self.entities = sorted({r.entity for r in asked} | named)
         """What this analyzer can find."""
         self._named = named
@@ -95,13 +98,15 @@ class Analyzer:
 
     def _find(self, view: View) -> list[Span]:
         text = view.text
+        found = self._shortlist.of(text)
         spans = [
-            _span(view, rule, match)
-            for rule, matches in self._shortlist.of(text)
-            for match in matches
+            _span(view, r, m) for r, matches in found if r not in self._behind for m in matches
         ]
         if self._propose is not None:
             spans += named_spans(text, self._propose(text), self._named)
+            spans += [
+                _span(view, r, m) for r, matches in found if r in self._behind for m in matches
+            ]
         return standing(text, without_contained(spans)) if spans else spans
 
 

@@ -23,6 +23,8 @@ NAME = "SeenBefore"
 SCORE = 0.7
 DIGESTS_MAX = 1_000_000
 """Digests that are kept, about 100 MB of them."""
+ASKED_MAX = 1 << 16
+"""Distinct words of which it is held whether they begin a name."""
 WORDS_MAX = 4
 """Words of a name that are looked at."""
 SINGLE_MIN, RARE_MIN = 4, 5
@@ -62,6 +64,7 @@ class Seen:
         """With `key`, or one of its own, and nothing seen."""
         self._key = key or secrets.token_bytes(32)
         self._digests: dict[bytes, None] = {}
+        self._asked: dict[str, bool] = {}
         self.overflowed = False
         """Whether there were more names than are kept."""
 
@@ -86,8 +89,12 @@ class Seen:
         """Where the names stand in `text`."""
         if not self._digests:
             return []
+        tagged = _TAG.finditer(text) if "#" in text or "@" in text else ()
+        tags = [tag.span() for tag in tagged if self._has("tag", fold(tag[1]))]
+        found = [Span(*tag, "PERSON", SCORE, NAME) for tag in tags]
+        if not any(map(self._may_begin, set(_WORD.findall(text)))):
+            return found
         words = _words(text)
-        found: list[Span] = []
         for at, length in phrases(
             words,
             begins=lambda form: self._has("1", form),
@@ -99,8 +106,17 @@ class Seen:
             part = length == 1 and words[at].capital and _GOES_ON.match(text, end)
             if not part and _stands_alone(text, start, end) and not is_no_person(text, start, end):
                 found.append(Span(start, end, "PERSON", SCORE, NAME))
-        tags = (tag for tag in _TAG.finditer(text) if self._has("tag", fold(tag[1])))
-        return [*found, *(Span(*tag.span(), "PERSON", SCORE, NAME) for tag in tags)]
+        return found
+
+    def _may_begin(self, word: str) -> bool:
+        """Whether a word of a text is the first of a name; asked once of each word."""
+        known = self._asked.get(word)
+        if known is None:
+            if len(self._asked) >= ASKED_MAX:
+                self._asked.clear()
+            form = _form(word)
+            known = self._asked[word] = bool(form) and self._has("1", form)
+        return known
 
     def _known(self, words: Sequence[Word]) -> bool:
         phrase = " ".join(w.form for w in words)
@@ -135,6 +151,7 @@ class Seen:
             return
         if len(self._digests) < DIGESTS_MAX:
             self._digests[digest] = None
+            self._asked.clear()
         else:
             self.overflowed = True
 
@@ -152,13 +169,18 @@ def _words(text: str) -> list[Word]:
 def _each_word(text: str) -> Iterator[Word]:
     for match in _WORD.finditer(text):
         word = match[0]
-        if word[-2:] in _POSSESSIVE:
-            word = word[:-2]
-        if len(word) < 2:
-            continue
-        folded = word.lower() if word.isascii() else fold(word)
-        if folded not in _LEFT_OUT:
-            yield Word(folded, match.start(), match.start() + len(word), word[0].isupper())
+        form = _form(word)
+        if form:
+            length = len(word) - 2 * (word[-2:] in _POSSESSIVE)
+            yield Word(form, match.start(), match.start() + length, word[0].isupper())
+
+
+def _form(word: str) -> str:
+    """A word as it is compared; empty where it is none."""
+    if word[-2:] in _POSSESSIVE:
+        word = word[:-2]
+    form = fold(word) if len(word) > 1 else ""
+    return "" if form in _LEFT_OUT else form
 
 
 def _stands_alone(text: str, start: int, end: int) -> bool:

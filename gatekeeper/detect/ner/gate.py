@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import lzma
 import re
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from gatekeeper.detect.lexicon import fold, lexicon
@@ -37,7 +37,6 @@ def worth_reading(text: str, *, everything: bool = False) -> list[tuple[int, int
     """
     if everything:
         return [(a, b) for a, b in sentences(text) if _WORD.search(text, a, b)]
-    harmless, names = _lists()
     find = _WORD.findall
     spans: list[tuple[int, int]] = []
     wanted: list[bool] = []
@@ -45,7 +44,7 @@ def worth_reading(text: str, *, everything: bool = False) -> list[tuple[int, int
     for start, end in sentences(text):
         words = find(text, start, end)
         spans.append((start, end))
-        wanted.append(_may_name(words, harmless, names, goes_on=goes_on))
+        wanted.append(_may_name(words, goes_on=goes_on))
         # A broken line goes on in lower case; what began with a capital writes names with one.
         broken = text[end - 1] == "\n" and len(words) >= _BROKEN_FROM
         broken = broken and text[max(start, end - 2)] not in ".!?:\n"
@@ -59,21 +58,28 @@ def _is_context(spans: list[tuple[int, int]], wanted: list[bool], n: int) -> boo
     return 1 < end - start <= _CONTEXT and any(wanted[max(0, n - 1) : n + 2])
 
 
-def _may_name(
-    words: list[str], harmless: frozenset[str], names: frozenset[str], *, goes_on: bool
-) -> bool:
-    capitals = goes_on
-    for word in words:
-        if word.islower():
-            if word in names:
-                return True
-        else:
-            capitals = True
-            if word.lower() not in harmless:
-                return True
-    return not capitals and not harmless.issuperset(words)
+def _may_name(words: list[str], *, goes_on: bool) -> bool:
+    kinds = set(map(_kind, words))
+    if _NAME in kinds:
+        return True
+    return _UNKNOWN in kinds and not goes_on and _CAPITAL not in kinds
 
 
+_HARMLESS, _CAPITAL, _UNKNOWN, _NAME = range(4)
+
+
+@lru_cache(maxsize=1 << 16)
+def _kind(word: str) -> int:
+    """A harmless word, in lower case or not; one that is unknown; one that may be a name."""
+    harmless, names = _lists()
+    if not word.islower():
+        return _CAPITAL if word.lower() in harmless else _NAME
+    if word in names:
+        return _NAME
+    return _HARMLESS if word in harmless else _UNKNOWN
+
+
+@lru_cache(maxsize=1 << 16)
 def is_named(word: str) -> bool:
     """Whether `word` is a title, or a name: with a capital any that somebody bears."""
     if word.islower():

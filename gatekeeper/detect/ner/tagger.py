@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -197,6 +198,7 @@ def _classes(units: Iterable[_Unit]) -> Iterator[int]:
             yield from [_NO_CASE if silent else case] * (end - first)
 
 
+@lru_cache(maxsize=1 << 16)
 def case_of(word: str) -> int:
     """0 no cased letter, 1 lower, 2 title (or one single capital), 3 capitals, 4 mixed."""
     if word.islower():

@@ -22,10 +22,10 @@ def read(name: str) -> bytes | None:
     try:
         if not (_is_ours(path.parent) and _is_ours(path)):
             return None
-        raw = path.read_bytes()
+        with path.open("rb") as file:
+            digest, body = file.read(_DIGEST), file.read()  # a slice would be a copy of megabytes
     except OSError:
         return None
-    digest, body = raw[:_DIGEST], raw[_DIGEST:]
     return body if hashlib.sha256(body).digest() == digest else None
 
 

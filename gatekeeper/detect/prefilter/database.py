@@ -75,22 +75,24 @@ class Prefilter:
             self._useless = True
             return
         name = self._name(hyperscan)
-        self._take(hyperscan, read(name))
+        always = read(f"{name}.json")
+        if always is not None:
+            self._take(hyperscan, always, read(f"{name}.hs"))
         if self._database is None and compile_it:
-            body = _compiled(hyperscan, self._keys)
-            self._take(hyperscan, body)
+            made = _compiled(hyperscan, self._keys)
+            if made is not None:
+                self._take(hyperscan, *made)
             self._useless = self._database is None
-            if body is not None and not self._useless:
-                write(name, body)
+            if made is not None and not self._useless:
+                write(f"{name}.json", made[0])
+                write(f"{name}.hs", made[1])
 
-    def _take(self, hyperscan: Any, body: bytes | None) -> None:
-        """The database of `_compiled`, where it is whole and of this version and processor."""
-        if body is None:
-            return
-        head, _, dumped = body.partition(b"\n")
-        self._database = _loaded(hyperscan, dumped)
+    def _take(self, hyperscan: Any, always: bytes, dumped: bytes | None) -> None:
+        """What `_compiled` gave, where it is whole and of this version and processor."""
+        if dumped is not None:
+            self._database = _loaded(hyperscan, dumped)
         if self._database is not None:
-            self.always = frozenset(json.loads(head))
+            self.always = frozenset(json.loads(always))
 
     def _name(self, hyperscan: Any) -> str:
         """Everything that the database depends on, as a name."""
@@ -98,7 +100,7 @@ class Prefilter:
         for path in (_HERE / "weaken.py", _HERE / "fold.py", _HERE / "database.py"):
             digest.update(hashlib.sha256(path.read_bytes()).digest())
         digest.update(repr(self._keys).encode("utf-8", "backslashreplace"))
-        return f"patterns-{digest.hexdigest()[:32]}.hs"
+        return f"patterns-{digest.hexdigest()[:32]}"
 
 
 def _weak(key: PatternKey) -> str | None:
@@ -118,9 +120,9 @@ def _hyperscan() -> Any:
     return hyperscan
 
 
-def _compiled(hyperscan: Any, keys: Sequence[PatternKey]) -> bytes | None:
-    """The numbers of what cannot be weakened, and the database of the others; None where Hyperscan
-    cannot work here.
+def _compiled(hyperscan: Any, keys: Sequence[PatternKey]) -> tuple[bytes, bytes] | None:
+    """The numbers of what cannot be weakened, as JSON, and the database of the others; None where
+    Hyperscan cannot work here.
     """
     weak = [_weak(key) for key in keys]
     named = [(number, text) for number, text in enumerate(weak) if text is not None]
@@ -133,7 +135,7 @@ def _compiled(hyperscan: Any, keys: Sequence[PatternKey]) -> bytes | None:
             elements=len(named),
             flags=[hyperscan.HS_FLAG_SINGLEMATCH] * len(named),
         )
-        return json.dumps(always).encode() + b"\n" + bytes(hyperscan.dumpb(database))
+        return json.dumps(always).encode(), bytes(hyperscan.dumpb(database))
     except hyperscan.HyperscanError:
         return None
 
