@@ -24,7 +24,6 @@ from bench.names_speed import dev
 from gatekeeper.detect import Detector, load_detector
 from gatekeeper.detect.catalogue import load_catalogue
 from gatekeeper.detect.ner import NAME_ENTITIES
-from gatekeeper.detect.shortlist import shipped_prefilter
 from gatekeeper.model import Finding, Record, Text
 
 LOOK_ALIKES = {
@@ -126,9 +125,9 @@ def main() -> None:
     entities = frozenset(load_catalogue().entities)
     if not options.names:
         entities -= NAME_ENTITIES
-    if not shipped_prefilter().compile():
-        raise SystemExit("hyperscan is not installed: there is nothing to compare")
     short = load_detector(entities=entities)
+    if not short.compile():
+        raise SystemExit("hyperscan is not installed: there is nothing to compare")
     plain = load_detector(entities=entities, plain=True)
     spent = [0.0, 0.0]
     differing: list[int] = []

@@ -76,7 +76,7 @@ def _without_frameworks() -> None:
 
 def _asked(with_names: bool) -> frozenset[str]:
     from gatekeeper.detect.catalogue import load_catalogue
-    from gatekeeper.detect.presidio import NAME_ENTITIES
+    from gatekeeper.detect.ner import NAME_ENTITIES
 
     every = frozenset(load_catalogue().entities)
     return every if with_names else every - NAME_ENTITIES
@@ -85,16 +85,13 @@ def _asked(with_names: bool) -> frozenset[str]:
 def _gatekeeper(with_names: bool, plain: bool) -> Callable[[], Scan]:
     def start() -> Scan:
         _without_frameworks()
-        from gatekeeper.detect.presidio.shortlist import shipped_prefilter
-
         from gatekeeper.detect import load_detector
         from gatekeeper.gate import gather
         from gatekeeper.read import open_sources
 
         entities = _asked(with_names)
         detector = load_detector(entities=entities, plain=plain)
-        if not plain:
-            shipped_prefilter().compile()
+        detector.compile()
 
         def over(path: Path) -> int:
             evidence, _ = gather(open_sources([str(path)]), detector)
@@ -108,17 +105,23 @@ def _gatekeeper(with_names: bool, plain: bool) -> Callable[[], Scan]:
     return start
 
 
-def _per_text(with_names: bool) -> Callable[[], Scan]:
-    """Our recognizers in Presidio's engine, asked text by text: no views, no second reading."""
+def _per_text(with_names: bool, *, gated: bool = True) -> Callable[[], Scan]:
+    """Our recognizers in Presidio's engine, asked text by text: no views, no second reading.
+
+    Ungated, the name network reads every sentence, through all its layers.
+    """
 
     def start() -> Scan:
         _without_frameworks()
-        from gatekeeper.detect.presidio.analyzer import Analyzer
-
+        from gatekeeper.detect.ner import component, proposer
+        from gatekeeper.detect.presidio import PlainAnalyzer
         from gatekeeper.detect.recognizers import all_recognizers
 
         entities = _asked(with_names)
-        engine: Any = Analyzer(all_recognizers(), entities, plain=True)._engine
+        if not gated:
+            whole = proposer.proposer(proposer.bundled_tagger(), gated=False)
+            component.open_proposer = lambda *_: whole
+        engine: Any = PlainAnalyzer(all_recognizers(), entities)._engine
         return Scan(_by_text(lambda text: len(engine.analyze(text, "en"))), len(entities))
 
     return start
@@ -126,14 +129,10 @@ def _per_text(with_names: bool) -> Callable[[], Scan]:
 
 def _our_patterns() -> list[tuple[str, bool]]:
     """Every shipped pattern but those of names, and whether case is ignored."""
-    from gatekeeper.detect.presidio.shortlist import stock_key
-    from presidio_analyzer.predefined_recognizers import CryptoRecognizer, UuidRecognizer
-
     from gatekeeper.detect.recognizers import all_recognizers
 
     ours = [(p.regex, r.ignore_case) for r in all_recognizers() for p in r.patterns]
-    stock = [stock_key(p.regex) for r in (CryptoRecognizer, UuidRecognizer) for p in r.PATTERNS]
-    return list(dict.fromkeys((*ours, *stock)))
+    return list(dict.fromkeys(ours))
 
 
 def _bare_patterns() -> Scan:
@@ -259,5 +258,7 @@ def lanes() -> dict[str, Lane]:
              with_names=True),
         Lane("per-text-names", "our recognizers by AnalyzerEngine, with names", _per_text(True),
              with_names=True),
+        Lane("per-text-all-names", "the same, the network reading every sentence",
+             _per_text(True, gated=False), with_names=True),
     )  # fmt: skip
     return {lane.name: lane for lane in every}

@@ -14,7 +14,7 @@ from bench.speed.lanes import Lane, lanes
 from bench.speed.run import MB, Failed, Figures, Spread, interpreter, ratios, require_hits, run
 
 FOUR = ("ours", "reference", "per-text", "presidio")
-NAMES = ("ours-names", "reference-names", "per-text-names")
+NAMES = ("ours-names", "reference-names", "per-text-names", "per-text-all-names")
 PEERS = ("scrubadub", "datafog", "detect-secrets", "finditer", "ripgrep")
 PLAN: Mapping[str, Sequence[str]] = {
     "chat": (*FOUR, *PEERS, *NAMES),

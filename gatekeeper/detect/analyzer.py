@@ -17,7 +17,7 @@ from gatekeeper.detect.ner import NAME_ENTITIES
 from gatekeeper.detect.prefilter import Prefilter
 from gatekeeper.detect.recognizers import Recognizer
 from gatekeeper.detect.recognizers.people import hashtag_names, labelled_names
-from gatekeeper.detect.shortlist import Rule, Shortlist, shipped_prefilter
+from gatekeeper.detect.shortlist import Rule, Shortlist, prefilter_of
 from gatekeeper.detect.spans import Span, View
 from gatekeeper.detect.vetoes import standing
 from gatekeeper.model import NameModel
@@ -68,12 +68,14 @@ class Analyzer:
             own: the user's own name model; the bundled one by default.
             model: the digest of the name model.
             timeout_s: seconds that one pattern may spend on one text.
-            prefilter: in place of the one that all shipped patterns share.
+            prefilter: one of more than is asked for, which is there already.
         """
-        prefilter = prefilter or shipped_prefilter()
         named = entities & NAME_ENTITIES
         asked = [r for r in recognizers if r.entity in entities]
         names = [labelled_names(), hashtag_names()] if named else []
+        prefilter = prefilter or prefilter_of((*asked, *names))
+        self._made = tuple(recognizers), entities, timeout_s
+        self._prefilter = prefilter
         behind = [Rule(r, timeout_s, prefilter) for r in names]
         rules = [*(Rule(r, timeout_s, prefilter) for r in asked), *behind]
         self._behind = frozenset(behind)
@@ -91,6 +93,17 @@ class Analyzer:
     def analyze(self, view: View) -> list[Span]:
         """The spans of a text, in no particular order. Raises AnalysisFailed."""
         return checked(self._find, view)
+
+    def without_names(self) -> Analyzer:
+        """This one, without what only the name pass finds."""
+        recognizers, entities, timeout_s = self._made
+        return Analyzer(
+            recognizers, entities - NAME_ENTITIES, timeout_s=timeout_s, prefilter=self._prefilter
+        )
+
+    def compile(self) -> bool:
+        """Have the prefilter compiled now, which else waits until it pays. False where it cannot."""
+        return self._prefilter.compile()
 
     def searches(self, text: str) -> Container[str]:
         """The searches for a disguise (`views.TRIGGERS`) that may find something in `text`."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 from gatekeeper.detect.analyzer import TIMEOUT_S, AnalysisFailed, Analyzer
@@ -103,10 +102,10 @@ class Detector:
         self.catalogue = catalogue
         self.entities = entities
         self._searched = searched
-        make = partial(
-            _kind(plain=plain), tuple(recognizers), own=names, model=digest, timeout_s=timeout_s
+        analyzer = _kind(plain=plain)(
+            tuple(recognizers), searched, own=names, model=digest, timeout_s=timeout_s
         )
-        self._texts = Texts(make, searched, catalogue.entities)
+        self._texts = Texts(analyzer, searched, catalogue.entities)
         held = [k.identity for k in lists]
         self.fingerprint = fingerprint(entities, without, digest, own_files, held, locales)
         """`sha256:…` over everything that decides what is found."""
@@ -135,6 +134,12 @@ class Detector:
             )
         self._proved |= asked
         return Attestation(self.fingerprint, asked)
+
+    def compile(self) -> bool:
+        """Have the pass over all patterns compiled now (some seconds, once a machine), which else
+        waits until it pays. False where Hyperscan is not installed or cannot work.
+        """
+        return self._texts.compile()
 
     # --- detection -----------------------------------------------------------------------------
 

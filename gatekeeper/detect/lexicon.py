@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import lzma
+import sys
 import unicodedata
 from dataclasses import dataclass
 from functools import cache
@@ -53,15 +54,12 @@ def lexicon() -> Lexicon:
     Raises:
         DetectorError: the file is missing or damaged.
     """
-    sections: dict[str, list[str]] = {}
-    words: list[str] = []
+    sections: dict[str, frozenset[str]] = {}
     try:
-        for line in lzma.decompress(_LEXICON.read_bytes()).decode().split("\n"):
-            if line.startswith("["):
-                words = sections.setdefault(line.strip("[]"), [])
-            else:
-                words.append(line)
-        return Lexicon(**{name: frozenset(found) for name, found in sections.items()})
+        for section in lzma.decompress(_LEXICON.read_bytes()).decode().split("[")[1:]:
+            name, _, words = section.partition("]\n")
+            sections[name] = frozenset(map(sys.intern, words.removesuffix("\n").split("\n")))
+        return Lexicon(**sections)
     except (OSError, lzma.LZMAError, ValueError, TypeError):
         raise DetectorError(
             "name lexicon: names.xz: missing or damaged; reinstall gatekeeper"

@@ -40,9 +40,10 @@ class Matcher:
     def __init__(
         self, recognizer: Recognizer, timeout_s: float, prefilter: Prefilter | None = None
     ) -> None:
-        """Compile; one pattern may spend `timeout_s` seconds on one text.
+        """One pattern may spend `timeout_s` seconds on one text.
 
-        Patterns of which `prefilter` says that they cannot match a text are not run over it.
+        Patterns of which `prefilter` says that they cannot match a text are not run over it, and
+        compiled only when they first are.
         """
         ignore_case = recognizer.ignore_case
         self.numbers = [
@@ -50,10 +51,11 @@ class Matcher:
             for p in recognizer.patterns
         ]
         """The numbers of the patterns in the prefilter; None for one that may always match."""
-        self._patterns = [
-            (p, _compiled(p.regex, ignore_case), number)
-            for p, number in zip(recognizer.patterns, self.numbers, strict=True)
-        ]
+        self._patterns = tuple(zip(recognizer.patterns, self.numbers, strict=True))
+        self._ignore_case = ignore_case
+        if prefilter is None:
+            for pattern in recognizer.patterns:
+                _compiled(pattern.regex, ignore_case)
         self._prefilter = prefilter
         self._recognizer = recognizer
         self.labels = any(SEPARATOR in p.regex for p in recognizer.patterns)
@@ -98,11 +100,12 @@ class Matcher:
     def _scan(self, text: str) -> Iterator[Match]:
         check = self._recognizer.check
         may = self._prefilter.matching(text) if self._prefilter else None
-        for pattern, compiled, number in self._patterns:
+        for pattern, number in self._patterns:
             if may is not None and number is not None and number not in may:
                 continue
             if pattern.needs and not any(literal in text for literal in pattern.needs):
                 continue
+            compiled = _compiled(pattern.regex, self._ignore_case)
             group = "value" if "value" in compiled.groupindex else 0
             try:
                 spans = [m.span(group) for m in compiled.finditer(text, timeout=self._timeout_s)]

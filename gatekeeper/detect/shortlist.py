@@ -6,11 +6,11 @@ locales are not in it, so they always run.
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
-from functools import cache
+from collections.abc import Container, Iterable, Sequence
+from functools import lru_cache
 
 from gatekeeper.detect.matching import Match, Matcher
-from gatekeeper.detect.prefilter import Prefilter, is_unclear
+from gatekeeper.detect.prefilter import PatternKey, Prefilter, is_unclear
 from gatekeeper.detect.prefilter.triggers import EVERYTHING
 from gatekeeper.detect.recognizers import Recognizer, all_recognizers
 from gatekeeper.detect.recognizers.people import hashtag_names, labelled_names
@@ -21,14 +21,21 @@ COMPILED_FROM = 500_000
 """Characters that all patterns read in about the time that it takes to compile them."""
 
 
-@cache
-def shipped_prefilter() -> Prefilter:
-    """Over the patterns of all shipped recognizers, whichever are asked for: one for all."""
-    ours = (*all_recognizers(), labelled_names(), hashtag_names())
+def prefilter_of(recognizers: Iterable[Recognizer]) -> Prefilter:
+    """Over the patterns of those that are shipped, and what the views need. One's own may be written
+    in what `regex` alone understands; none has the name of a shipped one.
+    """
+    shipped = {r.name for r in (*all_recognizers(), labelled_names(), hashtag_names())}
+    ours = [r for r in recognizers if r.name in shipped]
     patterns = [(p.regex, r.ignore_case) for r in ours for p in r.patterns]
     sought = [key for r in ours for key in r.triggers]
     views = [key for keys in TRIGGERS.values() for key in keys]
-    return Prefilter([*patterns, *sought, *views])
+    return _prefilter((*patterns, *sought, *views))
+
+
+@lru_cache(maxsize=8)
+def _prefilter(patterns: tuple[PatternKey, ...]) -> Prefilter:
+    return Prefilter(patterns)
 
 
 class Rule:

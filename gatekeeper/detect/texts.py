@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from gatekeeper.detect.analyzer import Analyzer
@@ -26,15 +26,14 @@ class Texts:
 
     def __init__(
         self,
-        make: Callable[[frozenset[str]], Analyzer],
+        analyzer: Analyzer,
         searched: frozenset[str],
         entities: Mapping[str, EntityInfo],
     ) -> None:
-        """Take what makes the analyzer of some entities, those to search for, and all there are."""
+        """Take the analyzer, what it searches for, and all entities there are."""
         self._searched, self._entities = searched, entities
-        self._make = make
-        self._analyzer = make(searched)
-        self._nameless = self._analyzer if searched.isdisjoint(NAME_ENTITIES) else None
+        self._analyzer = analyzer
+        self._nameless = analyzer if searched.isdisjoint(NAME_ENTITIES) else None
         self._remembered: OrderedDict[tuple[str, tuple[str, ...]], tuple[Span, ...]] = OrderedDict()
 
     def spans(self, text: Text) -> list[Span]:
@@ -48,6 +47,10 @@ class Texts:
         if not found:
             return []
         return resolve(as_key(text, _shifted(found, len(label))), self._entities)
+
+    def compile(self) -> bool:
+        """See `Analyzer.compile`."""
+        return self._analyzer.compile()
 
     def of_parts(self, value: str) -> list[Span]:
         """The spans of a text that was put together of others. Raises AnalysisFailed."""
@@ -89,7 +92,7 @@ class Texts:
     def _without_names(self) -> Analyzer:
         """The analyzer without the name model, for views in which no letter was changed."""
         if self._nameless is None:
-            self._nameless = self._make(self._searched - NAME_ENTITIES)
+            self._nameless = self._analyzer.without_names()
         return self._nameless
 
 

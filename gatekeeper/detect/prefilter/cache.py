@@ -10,6 +10,8 @@ from pathlib import Path
 
 from gatekeeper.model.places import cache_folder
 
+KEPT = 8
+"""Databases that are kept, some megabytes each."""
 _DIGEST = hashlib.sha256().digest_size
 
 
@@ -39,8 +41,16 @@ def write(name: str, body: bytes) -> None:
             with os.fdopen(handle, "wb") as file:
                 file.write(hashlib.sha256(body).digest() + body)
             Path(temporary).replace(folder / name)
+            _drop_oldest(folder, Path(name).suffix)
         except OSError:
             Path(temporary).unlink(missing_ok=True)
+
+
+def _drop_oldest(folder: Path, suffix: str) -> None:
+    """Keep the newest few of a kind: every version and every choice of entities has its own."""
+    files = sorted(folder.glob(f"patterns-*{suffix}"), key=lambda p: p.stat().st_mtime)
+    for path in files[:-KEPT]:
+        path.unlink(missing_ok=True)
 
 
 def _is_ours(path: Path) -> bool:

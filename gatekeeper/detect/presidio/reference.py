@@ -30,6 +30,7 @@ class PlainAnalyzer(Analyzer):
     ) -> None:
         """As `Analyzer`."""
         quiet()
+        self._made = tuple(recognizers), entities, timeout_s
         with_names = bool(entities & NAME_ENTITIES)
         theirs = [r for r in stock(timeout_s) if set(r.supported_entities) & entities]
         names = {r.name for r in theirs}
@@ -40,6 +41,15 @@ class PlainAnalyzer(Analyzer):
         self.entities = sorted({e for r in rules for e in r.supported_entities} & entities)
         """What this analyzer can find."""
         self._engine = build_engine(rules, with_names, own, model) if rules else None
+
+    def without_names(self) -> PlainAnalyzer:
+        """As `Analyzer.without_names`."""
+        recognizers, entities, timeout_s = self._made
+        return PlainAnalyzer(recognizers, entities - NAME_ENTITIES, timeout_s=timeout_s)
+
+    def compile(self) -> bool:
+        """There is nothing to compile."""
+        return False
 
     def searches(self, text: str) -> Container[str]:
         """All of them."""

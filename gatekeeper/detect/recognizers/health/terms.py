@@ -88,7 +88,8 @@ def terms(text: str, section: str) -> Iterator[Term]:
 
 def triggers(*names: str) -> tuple[tuple[str, bool], ...]:
     """Patterns of which one matches wherever a term of these sections stands, for the prefilter."""
-    written = sorted({_spelt(term) for name in names for term in sections()[name]})
+    begin = (_PARTS.findall(term)[:2] for name in names for term in sections()[name])
+    written = sorted({r"[\s’'./&-]*".join(map(re.escape, parts)) for parts in begin})
     parts = (written[n : n + _TOGETHER] for n in range(0, len(written), _TOGETHER))
     return tuple((rf"(?<![^\W_])(?:{'|'.join(part)})", True) for part in parts)
 
