@@ -102,7 +102,7 @@ class Analyzer:
         )
 
     def compile(self) -> bool:
-        """Have the prefilter compiled now, which else waits until it pays. False where it cannot."""
+        """Have the prefilter compiled now, and not when it pays. False where it cannot be."""
         return self._prefilter.compile()
 
     def searches(self, text: str) -> Container[str]:

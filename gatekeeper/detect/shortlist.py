@@ -22,8 +22,9 @@ COMPILED_FROM = 500_000
 
 
 def prefilter_of(recognizers: Iterable[Recognizer]) -> Prefilter:
-    """Over the patterns of those that are shipped, and what the views need. One's own may be written
-    in what `regex` alone understands; none has the name of a shipped one.
+    """Over the patterns of those that are shipped, and what the views need.
+
+    One's own may be written in what `regex` alone understands; none has the name of a shipped one.
     """
     shipped = {r.name for r in (*all_recognizers(), labelled_names(), hashtag_names())}
     ours = [r for r in recognizers if r.name in shipped]
