@@ -7,6 +7,7 @@ one, never its message: Python's own exceptions carry record text (DESIGN law 6)
 
 from __future__ import annotations
 
+import gc
 import importlib
 import sys
 from collections.abc import Sequence
@@ -19,6 +20,9 @@ from gatekeeper import __version__
 from gatekeeper.cli import show
 from gatekeeper.errors import GatekeeperError
 from gatekeeper.model.display import escaped
+
+GC_THRESHOLDS = (50_000, 20, 100)
+"""The collector of cycles walks all that was loaded, again and again, and finds next to nothing."""
 
 _COMMANDS = {
     "scan": "dataset",
@@ -114,6 +118,7 @@ def run() -> None:
     from gatekeeper.cli.options import Process
 
     Process.is_ours = True
+    gc.set_threshold(*GC_THRESHOLDS)
     # Plugins of other packages would be looked for, loaded, and shown every policy.
     os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"
     signal.signal(signal.SIGTERM, signal.default_int_handler)

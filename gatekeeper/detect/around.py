@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
-
+from gatekeeper.detect.lazy import lazy
 from gatekeeper.detect.words import STOP, words_of
 
 WORDS_BEFORE, WORDS_AFTER = 6, 3
 """Words that are looked at on each side; the one that the value begins in is looked at as well."""
 REACH_BEFORE, REACH_AFTER = 320, 160
 """Characters in which they are looked for."""
-_RUN = re.compile("[^\\W\\d_][^\\W_\u0300-\u036f]*")
+_RUN = lazy("[^\\W\\d_][^\\W_\u0300-\u036f]*")
 """A word from its first letter on: figures say nothing."""
 
 

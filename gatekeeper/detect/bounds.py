@@ -16,6 +16,8 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import Any, NamedTuple
 
+from gatekeeper.detect.lazy import lazy
+
 BOUND_S = 0.1
 """For one pattern over `BOUND_CHARACTERS` of adversarial text; a slower one is refused."""
 BOUND_CHARACTERS = 1 << 16
@@ -34,14 +36,14 @@ _UNITS = ("a", "1", " ", "\n", "a.", "a ", "1 ", "1-", "aA1", "a@", "a/", "()", 
 _STRANGE = "\x00~"
 
 _TRANSLATED = (
-    (re.compile(r"\\p\{\^?\w*\}|\\p[LN]"), r"\\w"),
-    (re.compile(r"\\P\{\w*\}|\\P[LN]"), r"\\W"),
-    (re.compile(r"\[\[:\^?\w+:\]\]"), r"[\\w]"),
-    (re.compile(r"\\h"), r"\\s"),
-    (re.compile(r"\\[mM]"), r"\\b"),
-    (re.compile(r"\(\?<(?=[A-Za-z_])"), "(?P<"),
-    (re.compile(r"\(\?[aimsuxfwV01]+\)"), ""),
-    (re.compile(r"\(\?([aimsux]*)[fwV01]+(?=[:-])"), r"(?\1"),
+    (lazy(r"\\p\{\^?\w*\}|\\p[LN]"), r"\\w"),
+    (lazy(r"\\P\{\w*\}|\\P[LN]"), r"\\W"),
+    (lazy(r"\[\[:\^?\w+:\]\]"), r"[\\w]"),
+    (lazy(r"\\h"), r"\\s"),
+    (lazy(r"\\[mM]"), r"\\b"),
+    (lazy(r"\(\?<(?=[A-Za-z_])"), "(?P<"),
+    (lazy(r"\(\?[aimsuxfwV01]+\)"), ""),
+    (lazy(r"\(\?([aimsux]*)[fwV01]+(?=[:-])"), r"(?\1"),
 )
 """What the `regex` package writes otherwise than the standard library, which parses it here."""
 _CATEGORIES = {

@@ -10,11 +10,11 @@ taken from the parts of a content and merged in their order is what was taken fr
 
 from __future__ import annotations
 
-import re
 import secrets
 from functools import lru_cache
 from hashlib import blake2b
 
+from gatekeeper.detect.lazy import lazy
 from gatekeeper.detect.recognizers.spec import dull
 from gatekeeper.detect.spans import Span
 from gatekeeper.detect.words import CARRIERS
@@ -31,10 +31,8 @@ ENOUGH = 4096
 FIELDS_MAX = 256
 """Fields that are followed: the first by name."""
 
-_CODE = re.compile(
-    r"(?=(?:\D{0,12}\d){3})(?=\d{0,12}[A-Za-z/-])[A-Za-z0-9][\w/.-]{3,38}[A-Za-z0-9]"
-)
-_NO_CODE = re.compile(
+_CODE = lazy(r"(?=(?:\D{0,12}\d){3})(?=\d{0,12}[A-Za-z/-])[A-Za-z0-9][\w/.-]{3,38}[A-Za-z0-9]")
+_NO_CODE = lazy(
     r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}.*|[-+]?\d+(?:\.\d+)*(?:[eE][-+]?\d+)?|v?\d+(?:\.\d+)+[\w.+-]*"
     r"|.*\.[A-Za-z][A-Za-z0-9]{1,4}|\d+\s?[A-Za-z]{1,3}|\d+-\d+|0x.*"
 )

@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-import re
-
+from gatekeeper.detect.lazy import lazy
 from gatekeeper.detect.lexicon import fold, lexicon
 from gatekeeper.detect.surroundings import GREETING, Surroundings, layout_of
 
-_ABBREVIATED = re.compile(r"\.(?:\s[A-Z][a-z]{1,8}\.){1,4}\s[A-Z]?\s?\d")
+_ABBREVIATED = lazy(r"\.(?:\s[A-Z][a-z]{1,8}\.){1,4}\s[A-Z]?\s?\d")
 """The rest of an abbreviated title (ISO 4), and its volume: `J. Appl. Phys. 877`."""
-_NAMESAKE = re.compile(r"(?: and [A-Z]\w+)? (?:gave|lent|gives?) (?:his|her|their|its) names? to\b")
+_NAMESAKE = lazy(r"(?: and [A-Z]\w+)? (?:gave|lent|gives?) (?:his|her|their|its) names? to\b")
 """Who gave his name to a thing is spoken of as that name."""
-_CULTIVAR = re.compile(
+_CULTIVAR = lazy(
     r"(?: [A-Z][a-z]+)? (?:apple|pear|potatoe?|tomatoe?|cherr(?:y|ie)|grape|plum|peache?|apricot"
     r"|onion|pepper|bean|olive|orange|lemon|lime|melon|fig|pea|squashe?|lettuce|cabbage)s?\b"
 )
 """What fruit and vegetables are named after: `Bing cherries`, `Yukon Gold potatoes`."""
-_ON_A_MAP = re.compile(
+_ON_A_MAP = lazy(
     r"passage|straits?|sea|gulf|cape|canal|glacier|peninsula|channel|reef|fjord|ridge|plateau|basin"
     r"|desert|volcano|archipelago|islands?|river|lake|creek|mountains?|valley|canyon|falls"
 )
 """The last word of a place on a map, whoever it is named after: `Drake Passage`."""
-_MAKER = re.compile(r"(?<!\w)MS \Z")
+_MAKER = lazy(r"(?<!\w)MS \Z")
 """Capitals without a full stop are the maker's (`MS Word`) or the disease's before a plain word."""
-_CODES = re.compile(r":\s(?:[A-Z]{1,2}-?\d\w{0,2}[,;]\s){2}")
+_CODES = lazy(r":\s(?:[A-Z]{1,2}-?\d\w{0,2}[,;]\s){2}")
 """A list of short codes behind a colon: what it is of is a heading, and nobody who speaks."""
 _LETTERS = 3
 """Single letters without full stops from which a row of them is no initials: `E A D G`."""

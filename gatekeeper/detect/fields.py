@@ -8,12 +8,12 @@ only where the headers beside it are those of people, or the value speaks for it
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
 from gatekeeper.detect.headers import is_city, is_personal, is_row_id, is_weak_name, kind_of
+from gatekeeper.detect.lazy import lazy
 from gatekeeper.detect.lexicon import lexicon
 from gatekeeper.detect.names import is_organisation
 from gatekeeper.detect.shapes import fits, is_name, names_known
@@ -29,14 +29,14 @@ FORM_MAX = 24_000
 PERSONAL_NEEDED = 2
 """Headers of people beside an ambiguous one."""
 
-_APART = re.compile(r"[ \t]{2,}|\t|;[ ]|,[ ](?=[^\W\d_][\w .#/]{0,24}:)")
-_LABEL = re.compile(
+_APART = lazy(r"[ \t]{2,}|\t|;[ ]|,[ ](?=[^\W\d_][\w .#/]{0,24}:)")
+_LABEL = lazy(
     r"[ >*_#\"'-]{0,4}(?P<head>[^\W\d_][\w .#/()'’-]{0,38}?)[ *_\"']{0,3}[:=|][ *_\"']{0,4}"
 )
 
-_HAS_FIELDS = re.compile(r"[:|\n]")
+_HAS_FIELDS = lazy(r"[:|\n]")
 """A label needs a colon or a bar, a table more than one line."""
-_FIELD_NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[_.-][A-Za-z0-9]+)*")
+_FIELD_NAME = lazy(r"[A-Za-z][A-Za-z0-9]*(?:[_.-][A-Za-z0-9]+)*")
 _GUESS = 0.4
 _NAMES = frozenset({"PERSON", "LOCATION", "ORGANIZATION"})
 

@@ -11,6 +11,8 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
+from gatekeeper.detect.lazy import lazy
+
 
 class Kind(NamedTuple):
     """What a header announces: an entity, and the shape that a value of it must have."""
@@ -102,7 +104,7 @@ _CITY = (
 )
 
 KINDS: tuple[tuple[re.Pattern[str], Kind], ...] = tuple(
-    (re.compile(rf"(?:(?:the|your|my|his|her) )?(?:{header})(?: (?:of patient|1|2|3))?"), Kind(*kind))
+    (lazy(rf"(?:(?:the|your|my|his|her) )?(?:{header})(?: (?:of patient|1|2|3))?"), Kind(*kind))
     for header, kind in (
         (_PERSON, ("PERSON", "name", 0.85)),
         (_DATE, ("DATE_OF_BIRTH", "date", 0.95)),
@@ -123,16 +125,16 @@ KINDS: tuple[tuple[re.Pattern[str], Kind], ...] = tuple(
 )  # fmt: skip
 """Header → what stands under it; the first that matches the whole header is taken."""
 
-WEAK_NAME = re.compile(
+WEAK_NAME = lazy(
     rf"names?|nom|nombres?|nome|naam|navn|namn|имя|display ?name|(?:{_EITHER}) ?names?|{_PEOPLE}|assignee|"
     r"first|last|middle|given|family|full"
 )
 """Headers that may ask for a person's name: the value or the headers beside it must agree."""
 
-CITY = re.compile(_CITY)
-ROW_ID = re.compile(rf"{_ID}|(?:record|row|case|entry|unique) ?{_ID}|u?id")
+CITY = lazy(_CITY)
+ROW_ID = lazy(rf"{_ID}|(?:record|row|case|entry|unique) ?{_ID}|u?id")
 
-PERSONAL = re.compile(
+PERSONAL = lazy(
     rf"{_PERSON}|{_DATE}|{_MEDICAL}|(?:{_PEOPLE}) (?:id|age|gender|sex)|ssn|social ?security(?: number)?|gender|sex|age|"
     r"marital ?status|geschlecht|sexe|sexo|diagnos[ie]s|insurance|salary|job ?title|occupation|"
     r"ethnicity|race|religion|nationality|(?:home|mailing|street) address|e ?mail(?: ?address)?|correo"

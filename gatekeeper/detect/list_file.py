@@ -33,6 +33,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from gatekeeper.detect.lazy import lazy
 from gatekeeper.detect.ngrams import Word
 from gatekeeper.errors import ConfigError
 from gatekeeper.model.display import shown
@@ -52,8 +53,8 @@ _ENTRY_BYTES, _FIRST_BYTES, _KEY_BYTES = 16, 4, 32
 _FILE_BYTES_MAX = 1 << 26
 _MAGIC, _KEY_MAGIC = "gatekeeper-list", "gatekeeper-list-key 1 "
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
-_ENTITY = re.compile(r"[A-Z][A-Z0-9_]{1,63}")
-_HEAD = re.compile(
+_ENTITY = lazy(r"[A-Z][A-Z0-9_]{1,63}")
+_HEAD = lazy(
     rf"{_MAGIC} 1\n"
     r"entity (?P<entity>[A-Z][A-Z0-9_]{1,63})\n"
     r"classes (?P<classes>[a-z_]{1,64}(?:,[a-z_]{1,64}){0,15})\n"
@@ -62,8 +63,8 @@ _HEAD = re.compile(
     r"count (?P<count>[1-9][0-9]{0,6})\n"
     r"firsts (?P<firsts>[1-9][0-9]{0,6})\n"
 )
-_HEX = re.compile(r"[0-9a-f]+")
-_ASCII_WORD = re.compile(r"[A-Za-z0-9]+")
+_HEX = lazy(r"[0-9a-f]+")
+_ASCII_WORD = lazy(r"[A-Za-z0-9]+")
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -13,6 +13,7 @@ import re
 from typing import Literal, NamedTuple
 
 from gatekeeper.detect.designations import is_broken, is_designation
+from gatekeeper.detect.lazy import lazy
 from gatekeeper.detect.lexicon import fold, lexicon
 from gatekeeper.detect.surroundings import (
     BEFORE,
@@ -106,16 +107,16 @@ def _is_place(text: str, start: int, end: int) -> bool:
     return bool(_PLACE.search(span) and _NAMED.search(_PLACE.sub("", span))) and not _is_plain(span)
 
 
-_NAMED = re.compile(r"\w")
+_NAMED = lazy(r"\w")
 """What a place has beside its common noun: "Baker" of "Baker Street", of "island" nothing."""
 LIKELY = 0.6
 """The score from which a name is likely, in the catalogue's tiers."""
 _POSSIBLE, _LIKELY = 0.4, 0.7
-_BILL = re.compile(r"(?:Bill|Act|Resolution) (?:H\.? ?R|S)\.? ?\d")
+_BILL = lazy(r"(?:Bill|Act|Resolution) (?:H\.? ?R|S)\.? ?\d")
 """A bill of the US Congress, which reads like a man with initials: "Bill H.R. 5629"."""
-_LETTERS = re.compile(r"(?:(?<!\w)[A-Z] ){3}[A-Z](?!\w)")
+_LETTERS = lazy(r"(?:(?<!\w)[A-Z] ){3}[A-Z](?!\w)")
 """More letters in a row than anybody has initials: strings of a guitar, a row of seats."""
-_INITIALS = re.compile(r"(?:[^\W\d_a-zß-ÿ]\.?[ -]?){2,4}")
+_INITIALS = lazy(r"(?:[^\W\d_a-zß-ÿ]\.?[ -]?){2,4}")
 """Names cut down to initials, as courts publish them: "H.O.", "A. B."."""
 
 
@@ -238,7 +239,7 @@ def _scaled(odds: float) -> float:
     return min(0.99, 0.9 + 0.02 * (odds - CERTAIN_FROM))
 
 
-_ORGANISATION = re.compile(
+_ORGANISATION = lazy(
     r"""\b(?:inc|llc|llp|ltd|limited|gmbh|corp|corporation|company|plc|pty|s\.?a\.?r\.?l|hospital
     |clinic|medical\ (?:center|centre|group)|university|college|school|institute|academy|bank|trust
     |foundation|association|partners|group|holdings|insurance|pharmacy|laborator(?:y|ies)|pharma
@@ -247,14 +248,14 @@ _ORGANISATION = re.compile(
     | \bco\. | &\ (?:co|sons|partners|associates)\b""",
     re.IGNORECASE | re.VERBOSE,
 )
-_PLACE = re.compile(
+_PLACE = lazy(
     r"""^\d{1,6}[a-z]?\ (?-i:[^\W\d_a-z])
     | \b(?:street|st\.|avenue|ave|road|rd|boulevard|blvd|drive|lane|court|square|county|city|village
     |province|district|township|apt|suite|p\.?o\.?\ box|islands?|valley|river|lake|mount|mountain
     |beach|park|airport|station)\b""",
     re.IGNORECASE | re.VERBOSE,
 )
-_PLACE_BEFORE = re.compile(
+_PLACE_BEFORE = lazy(
     r"""\b(?:lives?|lived|living|residing|resides?|born|moved|based|located|address|city|town|county
     |state|zip|home|of\ birth)(?:\ (?:in|at|to|near|of))?["']?\s*[:=]?\s*["']?$""",
     re.IGNORECASE | re.VERBOSE,

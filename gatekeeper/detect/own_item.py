@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 from gatekeeper.detect.bounds import INVALID, bound_problem, compiled_or_none
 from gatekeeper.detect.catalogue import Canary, EntityInfo, load_catalogue, marked_text
 from gatekeeper.detect.deny import DenyList
+from gatekeeper.detect.lazy import lazy
 from gatekeeper.detect.matching import Match, Matcher, PatternTimedOut
 from gatekeeper.detect.recognizers.spec import Pattern, Recognizer
 from gatekeeper.errors import ConfigError
@@ -26,8 +26,8 @@ EXAMPLE_S = 1.0
 _IGNORE_CASE, _MULTILINE, _DOTALL, _VERBOSE, _ASCII, _UNICODE = 2, 8, 16, 64, 128, 32
 PRESIDIO_FLAGS = _DOTALL | _MULTILINE | _IGNORE_CASE
 _FLAGS = PRESIDIO_FLAGS | _VERBOSE | _ASCII | _UNICODE
-_ENTITY = re.compile(r"[A-Z][A-Z0-9_]{1,63}\Z")
-_LANGUAGE = re.compile(r"[a-z]{2}(?:-[A-Z]{2})?\Z")
+_ENTITY = lazy(r"[A-Z][A-Z0-9_]{1,63}\Z")
+_LANGUAGE = lazy(r"[a-z]{2}(?:-[A-Z]{2})?\Z")
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from hashlib import blake2b
 
+from gatekeeper.detect.lazy import lazy
 from gatekeeper.detect.lexicon import Lexicon, fold, lexicon
 from gatekeeper.detect.ngrams import Word, phrases
 from gatekeeper.detect.recognizers.people import is_no_person
@@ -30,19 +31,17 @@ WORDS_MAX = 4
 SINGLE_MIN, RARE_MIN = 4, 5
 """Letters of a single word that is taken for a name: one the lexicon knows, one it does not."""
 
-_WORD = re.compile(r"[^\W\d_](?:[^\W\d_]|['’\u0300-\u036f](?=[^\W\d_]))*")
+_WORD = lazy(r"[^\W\d_](?:[^\W\d_]|['’\u0300-\u036f](?=[^\W\d_]))*")
 _SMALL = r"de|del|della|di|da|dos|das|do|du|la|le|el|al|bin|ben|ibn|abu|van|von|der|den|ter|ten|zu"
 _LEFT_OUT = frozenset(_SMALL.split("|")) | frozenset(
     "mr mrs ms mx miss dr prof jr sr md rn phd esq ii iii iv".split()  # noqa: SIM905
 )
 """Particles, titles and degrees: no part of what is compared."""
 _POSSESSIVE = frozenset({"'s", "’s", "'S", "’S"})
-_GAP = re.compile(
-    rf"[\s,.'’-]{{1,3}}(?:(?:[^\W\d_]\.?|{_SMALL})[\s.,-]{{1,2}}){{0,3}}", re.IGNORECASE
-)
+_GAP = lazy(rf"[\s,.'’-]{{1,3}}(?:(?:[^\W\d_]\.?|{_SMALL})[\s.,-]{{1,2}}){{0,3}}", re.IGNORECASE)
 """What may stand between two words of a name: an initial, a particle."""
 _NOT_BEFORE, _NOT_AFTER = frozenset("@/\\_#$.&=-"), frozenset("@/\\_=([&-")
-_THING = re.compile(
+_THING = lazy(
     r"['’]?s?[ -](?:disease|syndrome|palsy|lymphoma|test|sign|scale|score|law|theorem|method"
     r"|equation|algorithm|effect|paradox|constant|distribution|street|st|avenue|ave|road|rd"
     r"|university|college|(?:high )?school|hospital|(?:international )?airport|hotel|foundation"
@@ -50,10 +49,10 @@ _THING = re.compile(
     re.IGNORECASE,
 )
 
-_TAG = re.compile(r"(?<![\w@#/.&])[@#]([^\W\d_]{6,40})(?![\w/.-]*\w)")
+_TAG = lazy(r"(?<![\w@#/.&])[@#]([^\W\d_]{6,40})(?![\w/.-]*\w)")
 """A hashtag or a handle, which may be a name written as one word: "#AnaLima", "@analima"."""
 
-_GOES_ON = re.compile(r" (?:de |du |la |von |van )?[A-Z][a-z]|'s? ?& |\s&\s")
+_GOES_ON = lazy(r" (?:de |du |la |von |van )?[A-Z][a-z]|'s? ?& |\s&\s")
 """A single name is part of a longer one, of a person whom the model sees or of a thing."""
 
 

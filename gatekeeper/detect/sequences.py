@@ -11,6 +11,7 @@ import re
 import secrets
 from hashlib import blake2b
 
+from gatekeeper.detect.lazy import lazy
 from gatekeeper.detect.spans import Span
 from gatekeeper.detect.words import CARRIERS, words_of
 from gatekeeper.model import Text
@@ -29,10 +30,8 @@ BUCKETS_MAX = 500_000
 """Buckets that are kept, and series. Beyond them every number of a placed series stands: what is no
 longer known counts as found."""
 
-_SHAPE = re.compile(
-    r"(?P<prefix>[A-Z][A-Z&]{1,11}(?:[-_ .][A-Z]{1,8}){0,2})[-_ ]?(?P<number>\d{6,10})"
-)
-_RANGE = re.compile(r"\s?(?:-|–|—|through|thru|to)\s?[A-Z]{2,12}[-_ ]?\d{6,10}")
+_SHAPE = lazy(r"(?P<prefix>[A-Z][A-Z&]{1,11}(?:[-_ .][A-Z]{1,8}){0,2})[-_ ]?(?P<number>\d{6,10})")
+_RANGE = lazy(r"\s?(?:-|–|—|through|thru|to)\s?[A-Z]{2,12}[-_ ]?\d{6,10}")
 _HEADERS = frozenset(
     (
         "bates",

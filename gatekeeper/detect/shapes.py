@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from gatekeeper.detect.lazy import lazy
 from gatekeeper.detect.lexicon import fold, lexicon
 from gatekeeper.detect.names import is_organisation
 from gatekeeper.detect.recognizers.people import is_no_person
 from gatekeeper.detect.recognizers.spec import dull
 
-_NAME = re.compile(r"[^\W\d_](?:[^\W\d_]|['’.\u0300-\u036f-]|,? ){1,79}")
-_WORD = re.compile(r"[^\W\d_](?:[^\W\d_]|['’\u0300-\u036f-](?=[^\W\d_]))*")
+_NAME = lazy(r"[^\W\d_](?:[^\W\d_]|['’.\u0300-\u036f-]|,? ){1,79}")
+_WORD = lazy(r"[^\W\d_](?:[^\W\d_]|['’\u0300-\u036f-](?=[^\W\d_]))*")
 _NO_VALUE = frozenset({
     "n/a", "na", "nan", "nil", "none", "null", "unknown", "unk", "tbd", "tba", "test", "testing",
     "anonymous", "anon", "redacted", "withheld", "removed", "missing", "undefined", "empty",
@@ -23,12 +24,12 @@ _NO_VALUE = frozenset({
     "please", "your", "type", "select",
 })  # fmt: skip
 """Words with which no name begins: fillers, types of a schema, what a form asks."""
-_FLOAT = re.compile(r"\.0+\Z")
+_FLOAT = lazy(r"\.0+\Z")
 _MONTH = (
     r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mai|juni?|juli?|okt|dez|janv|fev|avr|juin|juil|aou|ene"
     r"|abr|ago|dic|gen|mag|giu|lug|set|ott)[^\W\d_]{0,8}"
 )
-_DATE = re.compile(
+_DATE = lazy(
     rf"""(?:
       \d{{4}}[-/.]\d{{1,2}}[-/.]\d{{1,2}}(?:[T ][\d:.+Z-]{{4,24}})? | \d{{1,2}}[-/. ]\d{{1,2}}[-/. ](?:\d{{4}}|\d{{2}})(?:[T ][\d:. APM]{{4,16}})?
     | \d{{8}} | \d{{6}} | \d{{14}} | -?\d{{9,13}} | \d{{4}}年\d{{1,2}}月\d{{1,2}}日
@@ -37,23 +38,23 @@ _DATE = re.compile(
     )""",
     re.IGNORECASE | re.VERBOSE,
 )
-_SSN = re.compile(r"\d{3}[-. –—‑]?\d{2}[-. –—‑]?\d{4}|\d{7,8}|[*xX#•]{3}[- ]?[*xX#•]{2}[- ]?\d{4}")
-_PHONE = re.compile(
+_SSN = lazy(r"\d{3}[-. –—‑]?\d{2}[-. –—‑]?\d{4}|\d{7,8}|[*xX#•]{3}[- ]?[*xX#•]{2}[- ]?\d{4}")
+_PHONE = lazy(
     r"[+(\d][\d\s().+/‐-–—-]{5,24}\d(?:[ ,;]{0,3}(?:x|ext\.?|extension|#)[ .]{0,2}\d{1,6})?",
     re.IGNORECASE,
 )
-_ZIP = re.compile(r"\d{4,5}(?:[-–]?\d{4})?")
-_CODE = re.compile(r"(?=[\w./ -]{0,36}?\d[-./ ]?\d[-./ ]?\d)[^\W_][\w./-]{2,34}[^\W_]")
-_POINTED = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(?:[T ].*)?|\d+\.\d+")
+_ZIP = lazy(r"\d{4,5}(?:[-–]?\d{4})?")
+_CODE = lazy(r"(?=[\w./ -]{0,36}?\d[-./ ]?\d[-./ ]?\d)[^\W_][\w./-]{2,34}[^\W_]")
+_POINTED = lazy(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(?:[T ].*)?|\d+\.\d+")
 """A date, a version or a fraction."""
-_HOUSE_FIRST = re.compile(
+_HOUSE_FIRST = lazy(
     r"(?:\w{1,10}[ .#]{1,2}){0,2}\d{1,6}[A-Za-z]?(?:[-/]\d{1,4}[A-Za-z]?)?,? +[^\W\d_]{1,2}[^@=<>{}]{2,160}"
 )
-_HOUSE_LAST = re.compile(
+_HOUSE_LAST = lazy(
     r"[^\W\d_][^\d@=<>{}:]{3,60}[ ,]\d{1,5} ?[A-Za-z]?(?:[-/]\d{1,4})?(?:[ ,][^@=<>{}]{0,100})?"
 )
 _ADDRESS_WORDS, _NAME_WORDS = 16, 6
-_TOWN = re.compile(r"[^\W\d_](?:[^\W\d_]|['’. -]){1,40}(?:, ?[A-Z]{2})?")
+_TOWN = lazy(r"[^\W\d_](?:[^\W\d_]|['’. -]){1,40}(?:, ?[A-Z]{2})?")
 
 
 def fits(shape: str, value: str, people: bool = False) -> bool:

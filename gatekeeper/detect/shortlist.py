@@ -18,7 +18,7 @@ from gatekeeper.detect.tables import table_of
 from gatekeeper.detect.views import TRIGGERS
 
 COMPILED_FROM = 500_000
-"""Characters that all patterns read in about the time that it takes to compile them."""
+"""Characters that patterns read in about the time that it takes to compile them."""
 
 
 def prefilter_of(recognizers: Iterable[Recognizer]) -> Prefilter:
@@ -95,9 +95,9 @@ class Shortlist:
         return self._any_view.union(*(self._views[n] for n in numbers if n in self._views))
 
     def _count(self, text: str) -> None:
-        """Have the database compiled once that would have paid: a few patterns never need it."""
-        self._unfiltered += len(text) * len(self._asked_by)
-        if self._unfiltered >= COMPILED_FROM * self._prefilter.size:
+        """Have the database compiled once that would have paid."""
+        self._unfiltered += len(text)
+        if self._unfiltered >= COMPILED_FROM:
             self._unfiltered = 0
             self._prefilter.compile()
 

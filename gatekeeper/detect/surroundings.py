@@ -7,23 +7,24 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from functools import lru_cache
 
+from gatekeeper.detect.lazy import lazy
 from gatekeeper.detect.lexicon import fold, lexicon
 from gatekeeper.detect.titles import titled
 
 # Code points looked at on either side of a span for cues.
 BEFORE, AFTER = 48, 48
 
-_WORD = re.compile(r"[^\W\d_](?:[^\W\d_]|['’\-\u0300-\u036f](?=[^\W\d_]))*\.?")
+_WORD = lazy(r"[^\W\d_](?:[^\W\d_]|['’\-\u0300-\u036f](?=[^\W\d_]))*\.?")
 # Small words inside names: no evidence either way, and they need no capital.
-_PARTICLE = re.compile(
+_PARTICLE = lazy(
     r"(?:de|del|della|di|da|dos|das|do|du|la|le|les|el|al|bin|ben|ibn|abu|van|von|der|den|ter|ten|zu"
     r"|und|y|e|san|st|mr|mrs|ms|dr|prof|jr|sr)"
 )
 
-_LIST_GOES_ON = re.compile(r",\s+(?:[a-z][\w-]+\s?){1,3}(?:,|\band\b|\bor\b)")
+_LIST_GOES_ON = lazy(r",\s+(?:[a-z][\w-]+\s?){1,3}(?:,|\band\b|\bor\b)")
 _QUOTES = frozenset("'\"’”»")
-_QUOTE_BEHIND_WORD = re.compile(r"\w\s['\"‘“«]\Z")
-_THING_BEFORE = re.compile(
+_QUOTE_BEHIND_WORD = lazy(r"\w\s['\"‘“«]\Z")
+_THING_BEFORE = lazy(
     r"""\b(?:lamp|shirt|dress|jacket|shoe|boot|bag|chair|table|sofa|bed|shelf|desk|rug|mug|bike|car
     |boat|ship|yacht|train|phone|tablet|laptop|printer|console|font|typeface|theme|release|version
     |codename|project|app|tool|library|framework|server|cluster|hurricane|storm|cyclone|operation
@@ -37,13 +38,13 @@ _THING_BEFORE = re.compile(
     |sal[ao]de?|cocktail|martini|sandwich)s?\s$""",
     re.VERBOSE,
 )
-_POSSESSIVE = re.compile(r"['’]s$")
+_POSSESSIVE = lazy(r"['’]s$")
 _TITLES = frozenset(
     {"mr", "mrs", "ms", "mx", "miss", "dr", "prof", "professor", "doctor", "nurse", "judge", "rev"}
     | {"sir", "lady", "aunt", "uncle", "president", "senator", "captain", "colonel", "sergeant"}
 )
 # A title or a form label: what follows is meant to be a person.
-_TITLE_BEFORE = re.compile(
+_TITLE_BEFORE = lazy(
     r"""(?:
       \b(?:mr|mrs|ms|mx|miss|dr|prof|professor|doctor|nurse|judge|justice|officer|sgt|capt|rev|sir)
         \b\.?\s+
@@ -61,11 +62,9 @@ _TITLE_BEFORE = re.compile(
     )$""",
     re.IGNORECASE | re.VERBOSE,
 )
-_GREETING_BEFORE = re.compile(
-    r"\b(?:dear|hi|hello|hey|thanks|thank you|welcome)[, ]+$", re.IGNORECASE
-)
+_GREETING_BEFORE = lazy(r"\b(?:dear|hi|hello|hey|thanks|thank you|welcome)[, ]+$", re.IGNORECASE)
 # A turn of phrase that people stand in, and other things too.
-_PHRASE_BEFORE = re.compile(
+_PHRASE_BEFORE = lazy(
     r"""(?:
       \bname["']?\s*(?::|=|\||\bis\b)\s*["'*_]*
     | \b(?:i'm|i\ am|this\ is|ask|tell|told|call|called|met|with|from|by|for|and)\s+
@@ -75,7 +74,7 @@ _PHRASE_BEFORE = re.compile(
     )$""",
     re.IGNORECASE | re.VERBOSE,
 )
-_PERSON_AFTER = re.compile(
+_PERSON_AFTER = lazy(
     r"""(?:
       ,?\ (?:M\.?D|R\.?N|Ph\.?D|Esq|Jr|Sr|D\.?O|N\.?P|PA-C|DDS|LCSW|CPA)\b
     | ,?\ \(?\d{1,3}\ ?(?:[MF]\b|y/?o\b|years?\ old|-year-old)
@@ -88,7 +87,7 @@ _PERSON_AFTER = re.compile(
     re.VERBOSE,
 )
 # A name that stands for a thing: Parkinson's disease, Newton's method, Jenkins build.
-THING_AFTER = re.compile(
+THING_AFTER = lazy(
     r"""(?:['’]s?)?[ -](?:[a-z]+[ -])?(?:disease|syndrome|palsy|lymphoma|sarcoma|virus|sign|tests?
     |scale|score|catheter|procedure|fracture|thyroiditis|tendinitis|maneuver|criteria|stage|area|laws?
     |theorem|lemma|algorithm|method|formula|equations?|constant|effect|principle|paradox|numbers?
@@ -100,19 +99,19 @@ THING_AFTER = re.compile(
     |cipher|coding|code|whiskey)\b""",
     re.VERBOSE,
 )
-NUMBER_AFTER = re.compile(r" ?(?:(?:no|nr|vol|op)\. ?|[A-Z]{1,3})?\d", re.IGNORECASE)
+NUMBER_AFTER = lazy(r" ?(?:(?:no|nr|vol|op)\. ?|[A-Z]{1,3})?\d", re.IGNORECASE)
 """A word and its number are the designation of a thing: "Barnard 23", "stanza 4", "Gaia DR3"."""
-_LISTED_AFTER = re.compile(r"(?:,| and| or) [A-Z][^\W_]*((?:,| and| or) [A-Z])?")
-_LISTED_BEFORE = re.compile(r"([A-Z][^\W_]*(?:,| and| or) )?\b[A-Z][^\W_]*(?:,| and| or) $")
-_CAPITALISED = re.compile(r"\b[A-ZÀ-Þ][a-zß-ÿ]+")
-_CAPITAL_BEFORE = re.compile(r"\b[A-Z][a-z]+ \Z")
-_CAPITAL_AFTER = re.compile(r" [A-Z][a-z]+ [A-Z]")
-_CAMEL = re.compile(r"^[a-z]+[A-Z]|[a-z][A-Z]")
-_CAMEL_NAME = re.compile(r"^(?:Mc|Mac|De|Di|Du|La|Le|Van|Von|Fitz|O'|D'|Al|El|Ben|Sha|Ja)[A-Z]")
-_HEADING = re.compile(r"[ \t]{0,3}#{1,6}[ \t]")
-_PRODUCT_VERSION = re.compile(r"/v?\d{1,8}\b")
+_LISTED_AFTER = lazy(r"(?:,| and| or) [A-Z][^\W_]*((?:,| and| or) [A-Z])?")
+_LISTED_BEFORE = lazy(r"([A-Z][^\W_]*(?:,| and| or) )?\b[A-Z][^\W_]*(?:,| and| or) $")
+_CAPITALISED = lazy(r"\b[A-ZÀ-Þ][a-zß-ÿ]+")
+_CAPITAL_BEFORE = lazy(r"\b[A-Z][a-z]+ \Z")
+_CAPITAL_AFTER = lazy(r" [A-Z][a-z]+ [A-Z]")
+_CAMEL = lazy(r"^[a-z]+[A-Z]|[a-z][A-Z]")
+_CAMEL_NAME = lazy(r"^(?:Mc|Mac|De|Di|Du|La|Le|Van|Von|Fitz|O'|D'|Al|El|Ben|Sha|Ja)[A-Z]")
+_HEADING = lazy(r"[ \t]{0,3}#{1,6}[ \t]")
+_PRODUCT_VERSION = lazy(r"/v?\d{1,8}\b")
 """A product and its version, as of a browser (RFC 9110, 10.1.5): `Safari/537.36`."""
-_FENCE = re.compile(r"^[ \t]*(?:```|~~~)", re.MULTILINE)
+_FENCE = lazy(r"^[ \t]*(?:```|~~~)", re.MULTILINE)
 
 
 # What the surroundings say of the span: nothing; what is said of things too ("with X"); what is

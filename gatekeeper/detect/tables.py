@@ -10,7 +10,6 @@ those whose columns stand apart by blanks, where a head says something of a pers
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,19 +17,20 @@ from functools import lru_cache
 from itertools import groupby
 
 from gatekeeper.detect.headers import kind_of
+from gatekeeper.detect.lazy import lazy
 from gatekeeper.detect.words import words_of
 
 _MARKS = "\u0300-\u036f\u0900-\u0903\u093a-\u094f\u0e31\u0e34-\u0e3a\u0e47-\u0e4e"
 """Marks above and below letters, of Devanagari and Thai as well: they are no letters to `\\w`."""
-_HEAD = re.compile(rf"[\"'`*_ ]{{0,3}}[^\W\d_][\w{_MARKS} .#()/'’*`\"-]{{0,38}}\Z")
-_RULE = re.compile(r"[|\s:=+-]{3,}\Z")
+_HEAD = lazy(rf"[\"'`*_ ]{{0,3}}[^\W\d_][\w{_MARKS} .#()/'’*`\"-]{{0,38}}\Z")
+_RULE = lazy(r"[|\s:=+-]{3,}\Z")
 MIN_ROWS = 1
 """Rows below the head of a table with bars."""
 MIN_ROWS_PLAIN = 2
 """Rows below the head of one without: two lines of prose may have as many commas."""
 MAX_COLUMNS, MAX_CELL, MAX_LINE = 60, 200, 1000
-_APART = re.compile(r"\S {2,40}\S")
-_PIECE = re.compile(r"[^\s|]\S*(?: \S+)*")
+_APART = lazy(r"\S {2,40}\S")
+_PIECE = lazy(r"[^\s|]\S*(?: \S+)*")
 """What two blanks set apart."""
 _GAP = "\n" * 9
 """Wider than what may stand between a label and its value."""

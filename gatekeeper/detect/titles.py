@@ -7,7 +7,7 @@ there.
 
 from __future__ import annotations
 
-import re
+from gatekeeper.detect.lazy import lazy
 
 LOOK_BACK = 40
 """Code points before a name in which a title is looked for."""
@@ -30,13 +30,13 @@ _BEFORE_RANK = (
     r"(?:(?:Vice|Deputy|Prime|First|Chief|Attorney|Lieutenant|Major|Brigadier|Former|Right|U\.?S\.?)"
     r"[ -]){0,2}"
 )
-_TITLE = re.compile(
+_TITLE = lazy(
     rf"(?<![\w.@/#-])(?:{_SHORT}\.?[ \u00a0]?|{_BEFORE_RANK}(?:{_RANK})[ \u00a0]){{1,2}}\Z"
 )
 """One or two titles that end where a name begins; only the short ones in any case."""
 
 
-_LEADING = re.compile(rf"(?:{_SHORT}\.?[ \u00a0]?|{_BEFORE_RANK}(?:{_RANK})[ \u00a0]){{1,2}}(?=\w)")
+_LEADING = lazy(rf"(?:{_SHORT}\.?[ \u00a0]?|{_BEFORE_RANK}(?:{_RANK})[ \u00a0]){{1,2}}(?=\w)")
 
 
 def titled(text: str, start: int, end: int) -> tuple[int, int]:

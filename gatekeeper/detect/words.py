@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from functools import lru_cache
 
-_PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_A-Za-z]+|\d+")
+from gatekeeper.detect.lazy import lazy
+
+_PART = lazy(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_A-Za-z]+|\d+")
 
 CARRIERS = frozenset({
     "content", "text", "value", "prompt", "completion", "response", "message", "messages", "input",
@@ -49,7 +50,7 @@ _GENERIC = frozenset({
     "last", "middle", "given", "family", "full", "phone", "date", "value", "ref", "address", "line",
 })  # fmt: skip
 """Words that say what something is only together with whose it is."""
-_POSITION = re.compile(r"\d+\Z|#|-\Z")
+_POSITION = lazy(r"\d+\Z|#|-\Z")
 
 
 @lru_cache(maxsize=4096)

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
+from gatekeeper.detect.lazy import lazy
 from gatekeeper.detect.lexicon import fold, lexicon
 from gatekeeper.detect.ner.decode import Proposal
 
 SURELY, MAYBE = 0.97, 0.4
 """The probabilities lent to a surname that is seen again: as a name only, or as a word as well."""
-_WHOLE = re.compile(
+_WHOLE = lazy(
     r"[^\W\d_][^\W\d_.'’-]*\.?(?:[ \u00a0-][^\W\d_][\w.'’-]*)*[ \u00a0](?P<last>[^\W\d_]{3,24})"
 )
-_WORD = re.compile(r"(?<![\w@#/$.-])[^\W\d_]{3,24}(?!\w)")
-_GOES_ON = re.compile(r"[ \u00a0](?:[A-Z][a-z]|\d)|[@/]|\.\w|-[a-z]")
+_WORD = lazy(r"(?<![\w@#/$.-])[^\W\d_]{3,24}(?!\w)")
+_GOES_ON = lazy(r"[ \u00a0](?:[A-Z][a-z]|\d)|[@/]|\.\w|-[a-z]")
 """What follows a word that is part of a longer name, a date, a path."""
 
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
+from gatekeeper.detect.lazy import lazy
 from gatekeeper.detect.ner.tagger import LABELS
 
 WORD_FROM = 0.08
@@ -21,25 +22,23 @@ PROPOSED_FROM = 0.08
 
 _TOGETHER = frozenset(("", " "))
 """Between words of one name, whatever the network says of a beginning: two names have more."""
-_PARTED = re.compile(r"\n\s*\n|[\t|()\[\]{}]")
-_TITLE = re.compile(
+_PARTED = lazy(r"\n\s*\n|[\t|()\[\]{}]")
+_TITLE = lazy(
     r"(?:mr|mrs|ms|mx|miss|mister|dr|doctor|prof|professor|sir|madam|judge|justice)(?:\.\s*|\s+)",
     re.IGNORECASE,
 )
-_POSSESSIVE = re.compile(r"['’][sS]\Z")
+_POSSESSIVE = lazy(r"['’][sS]\Z")
 _EDGE = ' \t\r\n,;:!?"“”«»*_`|/()[]{}<>=#~'
-_FULL_STOP = re.compile(r"(?:[a-z]{4}|[a-z][aeiou][a-z]|\W)(?<!corp)(?<!bros)\.\Z")
-_INITIALS_AFTER = re.compile(
-    r"(?:[ \u00a0]?[^\W\d_a-zß-ÿ]\.){1,3}|[ \u00a0][B-HJ-Z](?=[\s,;:)\"]|\Z)"
-)
-_INITIALS_BEFORE = re.compile(r"(?<![\w.])(?:[^\W\d_a-zß-ÿ]\.[ \u00a0-]?){1,3}\Z")
-_PARTICLES = re.compile(
+_FULL_STOP = lazy(r"(?:[a-z]{4}|[a-z][aeiou][a-z]|\W)(?<!corp)(?<!bros)\.\Z")
+_INITIALS_AFTER = lazy(r"(?:[ \u00a0]?[^\W\d_a-zß-ÿ]\.){1,3}|[ \u00a0][B-HJ-Z](?=[\s,;:)\"]|\Z)")
+_INITIALS_BEFORE = lazy(r"(?<![\w.])(?:[^\W\d_a-zß-ÿ]\.[ \u00a0-]?){1,3}\Z")
+_PARTICLES = lazy(
     r"(?<![\w'’-])(?:(?:van|von|de|del|della|di|da|dos|das|do|du|la|le|bin|ibn|ben|abu|der|den|ter"
     r"|ten|al|el)(?:[ ]|(?<=[ae]l)-)){1,3}\Z",
     re.IGNORECASE,
 )
-_JOINED_AFTER = re.compile(r"[-'’][^\W\d_]{1,24}")
-_JOINED_BEFORE = re.compile(r"[^\W\d_]{1,24}[-'’]\Z")
+_JOINED_AFTER = lazy(r"[-'’][^\W\d_]{1,24}")
+_JOINED_BEFORE = lazy(r"[^\W\d_]{1,24}[-'’]\Z")
 
 
 class Proposal(NamedTuple):

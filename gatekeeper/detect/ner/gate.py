@@ -9,10 +9,10 @@ read, and its short neighbours with it. `bench/names_speed.py` measures what tha
 from __future__ import annotations
 
 import lzma
-import re
 from functools import cache, lru_cache
 from pathlib import Path
 
+from gatekeeper.detect.lazy import lazy
 from gatekeeper.detect.lexicon import fold, lexicon
 from gatekeeper.detect.ner.segments import sentences
 from gatekeeper.errors import DetectorError
@@ -21,7 +21,7 @@ _WORDS = Path(__file__).parents[1] / "data" / "gate.xz"
 _TITLES = frozenset(
     {"mr", "mrs", "ms", "mx", "miss", "dr", "prof", "professor", "judge", "justice", "madam"}
 )
-_WORD = re.compile(r"[^\W\d_]+")
+_WORD = lazy(r"[^\W\d_]+")
 _CONTEXT = 120
 """Characters at most of a sentence that is read for the sake of its neighbour."""
 _BROKEN_FROM = 6

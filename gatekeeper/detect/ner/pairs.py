@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 
+from gatekeeper.detect.lazy import lazy
 from gatekeeper.detect.lexicon import fold, lexicon
 from gatekeeper.detect.names import is_organisation
 from gatekeeper.detect.ner.decode import Proposal
 
-_NAME = re.compile(r"[^\W\d_]+(?:['’‘-][^\W\d_]+)*")
+_NAME = lazy(r"[^\W\d_]+(?:['’‘-][^\W\d_]+)*")
 MISTAKEN = 0.25
 """The probability lent to a given name and a surname taken for a place or an organisation."""
 ADDRESSED = 0.3
 """The probability lent to what somebody is addressed by, and the network takes for less."""
-_ADDRESS = re.compile(r"(?<![\w.@/#-])(?:[Mm]r|[Mm]rs|[Mm]s)(?:(?P<full>\. ?)| )\Z")
-_ONE = re.compile(r"[^\W\d_]{2,24}(?:['’-][^\W\d_]{2,24})?")
+_ADDRESS = lazy(r"(?<![\w.@/#-])(?:[Mm]r|[Mm]rs|[Mm]s)(?:(?P<full>\. ?)| )\Z")
+_ONE = lazy(r"[^\W\d_]{2,24}(?:['’-][^\W\d_]{2,24})?")
 PAIR = 0.12
 """The probability lent to two names in a row that the network passed over."""
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from gatekeeper.detect.lazy import lazy
+
 LONGEST = 600
 """Characters of a sentence; what has no end for longer is cut at white space, or anywhere."""
 CONTEXT = 40
 """Pieces at most that a window repeats of the one before, as context."""
 
-_BREAK = re.compile(r"""[.!?][)\]"'”’*_]{0,3}(?=\s)|\n""")
+_BREAK = lazy(r"""[.!?][)\]"'”’*_]{0,3}(?=\s)|\n""")
 # A full stop that ends no sentence: "Dr.", "J.", "vs."
-_ABBREVIATED = re.compile(
+_ABBREVIATED = lazy(
     r"(?:^|[^\w.])(?:Mr|Mrs|Ms|Mx|Dr|Prof|Rev|Hon|Sgt|Capt|Lt|Col|Gen|St|Jr|Sr|Messrs|[^\W\d_]"
     r"|No|vs|v|Inc|Co|Corp|Ltd|cf|al|approx)\.\Z",
     re.IGNORECASE,

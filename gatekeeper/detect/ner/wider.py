@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from gatekeeper.detect.lazy import lazy
 from gatekeeper.detect.lexicon import fold, lexicon
 from gatekeeper.detect.ner.decode import Proposal
 
 SURE_FROM = 0.35
 """The probability from which one word is a name to which its neighbour may belong."""
-_WORD = re.compile(r"[^\W\d_]{2,24}(?:['’‘-][^\W\d_]{1,24})?")
-_OPENS = re.compile(r"(?:\A|[.!?:\n])[\s\"'“‘*_>#-]*\Z")
+_WORD = lazy(r"[^\W\d_]{2,24}(?:['’‘-][^\W\d_]{1,24})?")
+_OPENS = lazy(r"(?:\A|[.!?:\n])[\s\"'“‘*_>#-]*\Z")
 _OPENING = 24
 """Characters before a word in which the end of the sentence before is looked for."""
 _DATES = frozenset(

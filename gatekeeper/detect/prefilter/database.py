@@ -55,11 +55,6 @@ class Prefilter:
                 self._database.scan(read, match_event_handler=lambda n, *_: found.append(n))
             return self.always.union(found)
 
-    @property
-    def size(self) -> int:
-        """How many patterns it has."""
-        return len(self._keys)
-
     def compile(self) -> bool:
         """Have the database ready now; False where Hyperscan is not installed or cannot work."""
         with self._lock:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache, lru_cache
 from typing import Any
+
+from gatekeeper.detect.lazy import lazy
 
 LETTER, DIGIT, SPACE, OTHER = ord("_"), ord("0"), ord(" "), 1
 """What stands for a character outside ASCII that is a word's, a digit, white space, or neither."""
@@ -66,7 +67,7 @@ _CLEAR = (
 )
 """Characters that the packages `re` and `regex` put into the same classes, and that no pattern
 outside the prefilter asks for: Latin, Greek and Cyrillic letters, punctuation, signs, pictures."""
-_UNCLEAR = re.compile(f"[^{_CLEAR}]")
+_UNCLEAR = lazy(f"[^{_CLEAR}]")
 
 
 @lru_cache(maxsize=16)

@@ -10,10 +10,12 @@ import itertools
 import re
 from collections.abc import Callable, Sequence
 
+from gatekeeper.detect.lazy import lazy
+
 GROUPS = 4
 _AROUND = 96
-_EXPIRY = re.compile(r"(?:0[1-9]|1[0-2])[2-4]\d")
-_COLUMNS = re.compile(r"[\t,;|]|[ \u00a0]{2}")
+_EXPIRY = lazy(r"(?:0[1-9]|1[0-2])[2-4]\d")
+_COLUMNS = lazy(r"[\t,;|]|[ \u00a0]{2}")
 
 
 def among_others(

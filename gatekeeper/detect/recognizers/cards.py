@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from gatekeeper.detect.lazy import lazy
 from gatekeeper.detect.recognizers.card_rows import in_row
 from gatekeeper.detect.recognizers.spec import (
     END,
@@ -56,26 +57,26 @@ _PUBLISHED = frozenset(
 )  # fmt: skip
 """Test numbers that networks and processors publish: nobody meets one of these by chance."""
 
-_NO_CARD = re.compile(
+_NO_CARD = lazy(
     r"(?:\bid|_id|uuid|order|tracking|imei|imeisv|iccid|sim|serial|isbn|ean|gtin|upc|sku|asin|invoice|"
     r"timestamp|seed|hash|digest|checksum|nonce|transaction|txn|trace|span|request|session|reference|"
     r"refs?|ticket|parcel|shipment|barcode|epoch|build|commit|tweet|status|snowflake|channel|guild|message|"
     r"user|customer|case|batch|lot|part|model|meter|version|phone|tel|fax|[*+/^<>×]|\be[+-]?)"
     r"(?:[ _-]?(?:number|no|num|nr|id|code|key|\#))?\.?[\"'`*]{0,3}\s{0,2}(?:[:=#|]|is|was)?\s{0,2}[\"'`*(\[]{0,3}$"
 )
-_CARD_WORDS = re.compile(
+_CARD_WORDS = lazy(
     r"card|visa|master ?card|\bmc\b|maestro|amex|american express|discover|diners|\bjcb\b|rupay|unionpay|"
     r"union pay|\bmir\b|\btroy\b|\belo\b|\bpan\b|\bcc\b|"
     r"cvv|cvc|karte|tarjeta|carte bancaire|cart[ãa]o|carta di|卡号|カード|카드|карт"
 )
-_PAY_WORDS = re.compile(r"debit|credit|charge|\bpay|paid|billing|billed|checkout")
+_PAY_WORDS = lazy(r"debit|credit|charge|\bpay|paid|billing|billed|checkout")
 """What is paid with a card, and with much else: they speak for a number of their own sentence."""
-_SENTENCE_END = re.compile(r"[.!?]\s")
-_CARD_AFTER = re.compile(
+_SENTENCE_END = lazy(r"[.!?]\s")
+_CARD_AFTER = lazy(
     r"\s{0,3}[,;|/(]?\s{0,3}(?:exp\w{0,8}|valid|good thru|cvv|cvc|cid\b|security code|visa|master|amex|"
     r"(?:0[1-9]|1[0-2])\s?[/|-]\s?(?:20)?[2-4]\d(?!\d))"
 )
-_NEUTRAL_LABEL = re.compile(
+_NEUTRAL_LABEL = lazy(
     r"(?:\bnumber|\bno\.?|\bnum|\bvalue|\baccount)[\"'`*]{0,3}\s{0,2}[:=]\s{0,2}[\"'`*]{0,2}$"
 )
 _REGULAR = (
@@ -172,12 +173,12 @@ def _code(text: str, start: int, end: int, score: float) -> float:
     return score
 
 
-_PAN_SHAPE = re.compile(
+_PAN_SHAPE = lazy(
     r"\d{12,19}(?!\d)|\d{4}([ .-])\d{4}\1\d{4}\1\d{4}(?!\d)|\d{4}[ -]\d{6}[ -]\d{5}(?!\d)"
 )
 
 
-_BETWEEN = re.compile(r"\D{0,16}(?:(?:0[1-9]|1[0-2])\D{0,3}(?:20)?[2-4]\d\D{1,16})?")
+_BETWEEN = lazy(r"\D{0,16}(?:(?:0[1-9]|1[0-2])\D{0,3}(?:20)?[2-4]\d\D{1,16})?")
 """Between a card number and what belongs to it: words, and its expiry date."""
 
 

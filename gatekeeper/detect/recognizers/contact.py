@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from gatekeeper.detect.lazy import lazy
 from gatekeeper.detect.recognizers.number_names import in_columns
 from gatekeeper.detect.recognizers.spec import Pattern, Recognizer, before, digits_of, one
 
@@ -28,7 +29,7 @@ _PHONE_WORDS = (
     "phone", "telephone", "tel", "cell", "cellphone", "mobile", "call", "called", "calls", "contact",
     "text", "sms", "whatsapp", "dial", "reach", "ring", "hotline", "callback", "phones", "telefon",
 )  # fmt: skip
-_NO_PHONE = re.compile(
+_NO_PHONE = lazy(
     r"(?:order|invoice|tracking|isbn|issn|serial|version|ticket|\bid|_id|sku|part|article|ref|"
     r"timestamp|epoch|unix|port|crc|crc32|checksum|md5|hash|seed|case|claim|account|npi|zip)(?:[ _-]?(?:number|no|num|id|\#))?"
     r"[\"'`*]{0,3}\.?\s{0,2}(?:[:=#]|is)?\s{0,2}[\"'`*(]{0,3}$"
@@ -87,7 +88,7 @@ def _international(text: str, start: int, end: int, score: float) -> float:
     return score if _valid("+" + digits.removeprefix("00"), None) else score * 0.5
 
 
-_DATE = re.compile(r"\d{1,2}([/. -])\d{1,2}\1\d{2,4}|\d{4}([/. -])\d{1,2}\2\d{1,2}")
+_DATE = lazy(r"\d{1,2}([/. -])\d{1,2}\1\d{2,4}|\d{4}([/. -])\d{1,2}\2\d{1,2}")
 
 
 def _national(text: str, start: int, end: int, score: float) -> float:
@@ -168,10 +169,10 @@ def public_sites() -> frozenset[str]:
     return frozenset(name for names in sites.values() for name in names)
 
 
-_PERSONAL_PATH = re.compile(
+_PERSONAL_PATH = lazy(
     r"/(?:~|@|u|users?|profiles?|people|in|members?|patients?|customers?|accounts?|messages)/?[^/]"
 )
-_HOST = re.compile(
+_HOST = lazy(
     r"[a-z][a-z0-9+.-]*://(?:[^/@\s]*@)?(?P<host>[^/:?#\s]+)(?::\d+)?(?P<rest>.*)", re.DOTALL
 )
 

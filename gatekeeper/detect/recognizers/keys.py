@@ -9,6 +9,7 @@ from collections.abc import Container, Iterator
 from functools import cache
 from pathlib import Path
 
+from gatekeeper.detect.lazy import lazy
 from gatekeeper.detect.recognizers.spec import Pattern, Recognizer, before, dull, one
 from gatekeeper.detect.recognizers.tokens import LEFT, RIGHT, SAMPLE, entropy, key
 from gatekeeper.errors import DetectorError
@@ -68,12 +69,12 @@ PRIVATE = (
 # --- seed phrases --------------------------------------------------------------------------------
 
 _WORDS = Path(__file__).parents[1] / "data" / "bip39.xz"
-_RUN = re.compile(
+_RUN = lazy(
     r"(?<![A-Za-z])(?:\d{1,2}[.):]\s?)?[A-Za-z]{3,8}(?:(?:\s|[,;|\"'\[\]-]|\\n){1,4}(?:\d{1,2}[.):]\s{0,2})?[A-Za-z]{3,8}){11,60}(?![A-Za-z])"
 )
-_WORD = re.compile(r"[A-Za-z]{3,8}")
-_PHRASE_WORDS = re.compile(r"seed|mnemonic|recovery|backup phrase|wallet|metamask|ledger|bip-?39")
-_LETTERS = re.compile("[a-z]+")
+_WORD = lazy(r"[A-Za-z]{3,8}")
+_PHRASE_WORDS = lazy(r"seed|mnemonic|recovery|backup phrase|wallet|metamask|ledger|bip-?39")
+_LETTERS = lazy("[a-z]+")
 _LENGTHS = (24, 21, 18, 15, 12)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 
+from gatekeeper.detect.lazy import lazy
 from gatekeeper.detect.recognizers.spec import (
     END,
     Pattern,
@@ -16,7 +17,7 @@ from gatekeeper.detect.recognizers.spec import (
 _OCTET = r"(?:25[0-5]|2[0-4]\d|1\d{2}|[1-9]?\d)"
 _V4 = rf"(?<![\w.-])(?:{_OCTET}\.){{3}}{_OCTET}(?:/(?:3[0-2]|[12]?\d))?(?![\w]|\.\d|-\d)"
 _V6 = r"(?<![\w:.])(?=(?:[0-9a-f]{0,4}:){2})[0-9a-f:]{2,39}(?:%\w{1,15})?(?:/\d{1,3})?(?![\w:])"
-_VERSION = re.compile(
+_VERSION = lazy(
     r"(?:\bv|version|release|build|firmware|driver|upgrade(?:d)? (?:to|from)|update(?:d)? (?:to|from)|"
     r"chrome|safari|firefox|edge|kernel|section|chapter|clause|\brev|sdk|==|>=|<=|~=|oid|\bver\.?|bump)"
     r"[\"'`]{0,2}[\s:=/]{0,3}[\"'`]{0,2}v?$"
@@ -54,7 +55,7 @@ def _documented(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
     return any(address.version == n.version and address in n for n in _DOCUMENTATION)
 
 
-_IMAGE_TAG = re.compile(r"([a-z][a-z0-9_-]*):$")
+_IMAGE_TAG = lazy(r"([a-z][a-z0-9_-]*):$")
 """`nginx:1.27.3.1` is an image and its version."""
 _NO_IMAGE = frozenset(
     [
@@ -127,11 +128,11 @@ IP = (
 )  # fmt: skip
 
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
-_HOSTS_OF_ALL = re.compile(
+_HOSTS_OF_ALL = lazy(
     r"(?:host|gateway)\.docker\.internal|metadata\.google\.internal|kubernetes\.default\.svc\.cluster\.local|"
     r"\w+\.(?:example|test)\.(?:internal|local)|raspberrypi\.local|homeassistant\.local|localhost\.local"
 )
-_HOST_CUE = re.compile(
+_HOST_CUE = lazy(
     r"(?://|@|ssh|host(?:name)?|server|ping|dns|curl|node|domain|vpn|proxy)[\s:=\"'`]{0,3}$"
 )
 
@@ -160,7 +161,7 @@ HOST = (
         rf"(?<![\w@.$-])(?:(?<=//)|(?<!/))(?:{_LABEL}\.){{1,4}}(?:internal|intranet|intra|corp|int|lan|vpn)\.{_LABEL}\.{_PUBLIC_TLD}(?:\.uk|\.jp)?(?![\w-]|\.[a-z0-9])",
         0.75, check=_host),
 )  # fmt: skip
-_ESCAPE = re.compile(r"\\+(?:x[0-9a-f]{2}|u[0-9a-f]{4}|\d|[a-z](?![a-z0-9]))", re.IGNORECASE)
+_ESCAPE = lazy(r"\\+(?:x[0-9a-f]{2}|u[0-9a-f]{4}|\d|[a-z](?![a-z0-9]))", re.IGNORECASE)
 
 
 _LATEX = (

@@ -9,15 +9,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from gatekeeper.detect.lazy import lazy
 from gatekeeper.detect.lexicon import fold, lexicon
 
 _NEAR = 48
-_PHONE_SAID = re.compile(
+_PHONE_SAID = lazy(
     r"phone|\btel|\bcell|mobile|\bcall|contact|\btext|\bsms|\btxt|whatsapp|\bdial|\breach|\bring\b|hotline|\bfax"
     r"|\bmob\b|\bph\b|handy|\bline\b",
     re.IGNORECASE,
 )
-_NOUN = re.compile(r"(?:^|[\s\"'{,;(\[.])(?P<name>[a-z][a-z_]{1,30})[\"']?\s?[:=(]{0,2}\s?[\"']?\Z")
+_NOUN = lazy(r"(?:^|[\s\"'{,;(\[.])(?P<name>[a-z][a-z_]{1,30})[\"']?\s?[:=(]{0,2}\s?[\"']?\Z")
 _SAYS_NOTHING = frozenset({
     "is", "was", "at", "on", "to", "my", "me", "number", "numbers", "no", "num", "or", "and", "us",
     "him", "her", "them", "the", "am", "are", "be", "its", "it", "this", "that", "here", "as", "try",
@@ -42,8 +43,8 @@ def named_otherwise(text: str, start: int) -> bool:
     return not lexicon().strong(fold(noun["name"]))
 
 
-_ROW = re.compile(r"[ \t]*\d+(?:[ \t]+\d+)+[ \t\r]*")
-_HEAD = re.compile(r"[ \t]*[a-z_]+(?:[ \t]+[a-z_]+)+[ \t\r]*")
+_ROW = lazy(r"[ \t]*\d+(?:[ \t]+\d+)+[ \t\r]*")
+_HEAD = lazy(r"[ \t]*[a-z_]+(?:[ \t]+[a-z_]+)+[ \t\r]*")
 _ROWS_MAX = 16
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 
+from gatekeeper.detect.lazy import lazy
 from gatekeeper.detect.lexicon import fold, lexicon
 from gatekeeper.detect.names import IN_A_FORM, name_score
 from gatekeeper.detect.recognizers.spec import SEPARATOR, START, Pattern, Recognizer
@@ -31,7 +32,7 @@ def labelled_names() -> Recognizer:
 
 
 _HASHTAG = r"(?<![\w&/.#(\[:=\"'])#(?P<tag>[^\W\d_](?:[^\W\d_]|\d|_){3,40})"
-_HUMP = re.compile(r"[A-ZÀ-Þ]+(?![a-zß-ÿ])|[A-ZÀ-Þ][a-zß-ÿ'’]+|[a-zß-ÿ'’]+")
+_HUMP = lazy(r"[A-ZÀ-Þ]+(?![a-zß-ÿ])|[A-ZÀ-Þ][a-zß-ÿ'’]+|[a-zß-ÿ'’]+")
 _LETTERS_MIN = 4
 
 
@@ -79,9 +80,7 @@ def _two_names(word: str) -> bool:
 
 
 _POSSIBLE = 0.4
-_CITED = re.compile(
-    r"\b(?:Fed|Crim|Civ|App|Evid|Bankr)\.\s?(?:R\.)?$|\b(?:R|Fed|Civ|Crim|Evid)\.?\s?\Z"
-)
+_CITED = lazy(r"\b(?:Fed|Crim|Civ|App|Evid|Bankr)\.\s?(?:R\.)?$|\b(?:R|Fed|Civ|Crim|Evid)\.?\s?\Z")
 _THINGS = frozenset(
     [
         "granny smith",
@@ -115,17 +114,17 @@ _THINGS = frozenset(
 """Names of people that in nearly every text are a fruit, a drink, a flower or nobody at all."""
 
 
-_WORK = re.compile(
+_WORK = lazy(
     r"(?:sonat(?:a|ina)|symphony|concerto|cantata|quartet|quintet|trio|suite|prelude|fugue|nocturne|etude|mass)"
     r"(?: [a-z]\.?)?"
 )
 """A musical work and the letter of its catalogue, as of Köchel or Deutsch: `Sonata K. 306`."""
-_RULING = re.compile(r"(?:Rev\.\s)?(?:Rul|Proc)\b")
+_RULING = lazy(r"(?:Rev\.\s)?(?:Rul|Proc)\b")
 """A ruling of the US Internal Revenue Service: `Rev. Rul. 2003-15`."""
 
 
 _POSSESSIVE = frozenset({"'s", "’s"})
-_EPONYM = re.compile(
+_EPONYM = lazy(
     r"(?:sj[öo]gren|parkinson|alzheimer|crohn|hashimoto|huntington|hodgkin|raynaud|tourette|asperger"
     r"|addison|cushing|m[ée]ni[èe]re|marfan|beh[çc]et|kawasaki|paget|dupuytren|klinefelter|basedow"
     r"|lou gehrig|takayasu)(?:['’]s)?"

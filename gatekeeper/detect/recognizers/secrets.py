@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from gatekeeper.detect.lazy import lazy
 from gatekeeper.detect.recognizers import keys, tokens
 from gatekeeper.detect.recognizers.spec import Pattern, Recognizer, dull, one
 from gatekeeper.detect.recognizers.tokens import LEFT as _LEFT
@@ -13,7 +14,7 @@ from gatekeeper.detect.recognizers.tokens import real as _real
 
 # --- addresses with a password -----------------------------------------------------------------
 
-_FILLERS = re.compile(
+_FILLERS = lazy(
     r"(?:user(?:name)?|pass(?:word|wd)?|pwd|secret|token|admin|root|postgres|mysql|guest|test|demo|example|"
     r"changeme|hunter2|my\w{0,12}|your\w{0,12}|x+|\*+|\.+|<[^>]*>|\$\w+|\$?\{+[^}]*\}+|%\w+%|\[[^\]]*\]|"
     r"p(?:ass)?w(?:or)?d\d{0,4}|none|null|undefined|true|false|required|optional|string|str|redacted|hidden|"
@@ -43,10 +44,10 @@ ADDRESSES = (
 
 # --- assignments -------------------------------------------------------------------------------
 
-_CODE_VALUE = re.compile(
+_CODE_VALUE = lazy(
     r"[(\[{]|^\$|\bos\.|\benv|process\.|getenv|config|settings|self\.|args\.|request|input|\w+\.\w+\.\w+$|->|::|[=!<>]="
 )
-_WORDY = re.compile(r"[A-Za-z]+(?:[ _.-][A-Za-z]+)*[?!.]?\Z")
+_WORDY = lazy(r"[A-Za-z]+(?:[ _.-][A-Za-z]+)*[?!.]?\Z")
 _KEYWORD = (
     r"(?:password|passwd|passwort|passphrase|passcode|pwd|\bpass|mot[ _-]de[ _-]passe|contraseña|kennwort|senha|"
     r"wachtwoord|has[lł]o|parola d'ordine|парол[ьи]|密码|パスワード)"

@@ -10,10 +10,11 @@ import re
 import zlib
 from collections import Counter
 
+from gatekeeper.detect.lazy import lazy
 from gatekeeper.detect.recognizers.spec import Pattern, Recognizer, one
 
 LEFT, RIGHT = r"(?:(?<![A-Za-z0-9])|(?<=\\[nrt]))", r"(?![A-Za-z0-9])"
-SAMPLE = re.compile(
+SAMPLE = lazy(
     r"example|sample|dummy|placeholder|your|changeme|change_me|xxxx|\*\*\*|\.\.\.|redacted|insert|replace|"
     r"1234567890|abcdef|foobar|<|>|\$\{|\{\{|todo|fake",
     re.IGNORECASE,

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import re
-
+from gatekeeper.detect.lazy import lazy
 from gatekeeper.detect.vetoes.place import Place
 
-_LIST_BEFORE = re.compile(r"(?<!\d)(?P<beside>\d{1,9})\s?[,;]\s{0,2}$")
-_LIST_AFTER = re.compile(r"\s?[,;]\s{0,2}(?P<beside>\d{1,9})(?![\d/])")
-_CARD_WORD = re.compile(
+_LIST_BEFORE = lazy(r"(?<!\d)(?P<beside>\d{1,9})\s?[,;]\s{0,2}$")
+_LIST_AFTER = lazy(r"\s?[,;]\s{0,2}(?P<beside>\d{1,9})(?![\d/])")
+_CARD_WORD = lazy(
     r"\b(?:cards?|pans?|visa|mastercard|amex|discover|credit|debit|cvv2?|cvc2?|expir\w{1,5}|exp)\b"
 )
 _BESIDE = 3
 """Digits from which a figure beside four groups of four is another of their list: a shorter one
 counts things, `3, 4111, 1111, 1111, 1111, 2`, or is a month or a code of the card."""
-_CARD_AFTER = re.compile(r"\s?,\s{0,2}(?:0[1-9]|1[0-2])[2-4]\d\s?,\s{0,2}\d{3}(?!\d)")
+_CARD_AFTER = lazy(r"\s?,\s{0,2}(?:0[1-9]|1[0-2])[2-4]\d\s?,\s{0,2}\d{3}(?!\d)")
 """The expiry date, MMYY, and the code of a card in the next cells."""
-_RANGE = re.compile(r"\bchr(?:om(?:osome)?)?[\w.]{0,3}[:\s]$")
-_FLOAT_BEFORE = re.compile(r"[-+]?\d{1,9}\.\d{1,17}\s?,\s?$")
-_FLOAT_AFTER = re.compile(r"\s?,\s?[-+]?\d{1,9}\.\d")
-_GEO_WORD = re.compile(
-    r"\b(?:lat|lon|lng|long|latitude|longitude|gps|coord\w{0,7}|location|position)\b"
-)
+_RANGE = lazy(r"\bchr(?:om(?:osome)?)?[\w.]{0,3}[:\s]$")
+_FLOAT_BEFORE = lazy(r"[-+]?\d{1,9}\.\d{1,17}\s?,\s?$")
+_FLOAT_AFTER = lazy(r"\s?,\s?[-+]?\d{1,9}\.\d")
+_GEO_WORD = lazy(r"\b(?:lat|lon|lng|long|latitude|longitude|gps|coord\w{0,7}|location|position)\b")
 
 
 def figures(place: Place) -> bool:
@@ -47,7 +44,7 @@ def vector(place: Place) -> bool:
     return bool(_FLOAT_BEFORE.search(place.before) or _FLOAT_AFTER.match(place.after))
 
 
-_SIGHT = re.compile(r"\d\s?[h°]\s?$")
+_SIGHT = lazy(r"\d\s?[h°]\s?$")
 
 
 def sky(place: Place) -> bool:

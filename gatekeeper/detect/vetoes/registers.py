@@ -6,8 +6,7 @@ each register is held to the length its numbers have, and to their check digit w
 
 from __future__ import annotations
 
-import re
-
+from gatekeeper.detect.lazy import lazy
 from gatekeeper.detect.vetoes.place import Place
 
 # --- registers of books, papers and goods ---------------------------------------------------------
@@ -33,28 +32,28 @@ def _article(digits: str) -> bool:
 
 
 _REGISTERS = (
-    (re.compile(r"isbn(?:-?1[03])?"), _isbn),
-    (re.compile(r"e?issn(?:-l)?"), lambda d, v: len(d) + v.endswith("x") == 8),
-    (re.compile(r"doi"), lambda d, v: v.startswith("10.")),
-    (re.compile(r"oclc"), lambda d, v: 1 <= len(d) <= 10 and v.isdecimal()),
-    (re.compile(r"lccn"), lambda d, v: 8 <= len(d) <= 10 and v.isalnum()),
-    (re.compile(r"pmid|pmcid"), lambda d, v: len(d) <= 8),
-    (re.compile(r"arxiv"), lambda d, v: len(d) in {7, 8, 9}),
-    (re.compile(r"ean(?:-?13)?|gtin"), lambda d, v: len(d) in {8, 12, 13, 14}),
-    (re.compile(r"upc"), lambda d, v: len(d) in {8, 12}),
-    (re.compile(r"asin"), lambda d, v: len(v) == 10 and v.isalnum()),
-    (re.compile(r"bibcode"), lambda d, v: len(v) >= 15),
-    (re.compile(r"hs code"), lambda d, v: len(d) in {4, 6, 8, 10} and set(v) <= set(d) | {"."}),
-    (re.compile(r"cas(?: no\.?| number)?"), lambda d, v: v.count("-") == 2),
-    (re.compile(r"go"), lambda d, v: v.isdecimal() and len(d) == 7),
-    (re.compile(r"orcid"), lambda d, v: len(d) + v.endswith("x") == 16),
+    (lazy(r"isbn(?:-?1[03])?"), _isbn),
+    (lazy(r"e?issn(?:-l)?"), lambda d, v: len(d) + v.endswith("x") == 8),
+    (lazy(r"doi"), lambda d, v: v.startswith("10.")),
+    (lazy(r"oclc"), lambda d, v: 1 <= len(d) <= 10 and v.isdecimal()),
+    (lazy(r"lccn"), lambda d, v: 8 <= len(d) <= 10 and v.isalnum()),
+    (lazy(r"pmid|pmcid"), lambda d, v: len(d) <= 8),
+    (lazy(r"arxiv"), lambda d, v: len(d) in {7, 8, 9}),
+    (lazy(r"ean(?:-?13)?|gtin"), lambda d, v: len(d) in {8, 12, 13, 14}),
+    (lazy(r"upc"), lambda d, v: len(d) in {8, 12}),
+    (lazy(r"asin"), lambda d, v: len(v) == 10 and v.isalnum()),
+    (lazy(r"bibcode"), lambda d, v: len(v) >= 15),
+    (lazy(r"hs code"), lambda d, v: len(d) in {4, 6, 8, 10} and set(v) <= set(d) | {"."}),
+    (lazy(r"cas(?: no\.?| number)?"), lambda d, v: v.count("-") == 2),
+    (lazy(r"go"), lambda d, v: v.isdecimal() and len(d) == 7),
+    (lazy(r"orcid"), lambda d, v: len(d) + v.endswith("x") == 16),
 )
 """The label of a register, and whether (digits, value) may be a number of it."""
-_LABEL = re.compile(
+_LABEL = lazy(
     r"(?<![^\W_])(?P<name>" + "|".join(p.pattern for p, _ in _REGISTERS) + r")[\"'`]?[\s:=#.]{0,3}$"
 )
-_VALUE = re.compile(r"(?P<name>oclc|isbn|issn|lccn|pmid|pmcid|pmc|doi|arxiv|ean|upc)[\s:]?(?=\d)")
-_REST = re.compile(r"\s?-[\dx](?!\w)")
+_VALUE = lazy(r"(?P<name>oclc|isbn|issn|lccn|pmid|pmcid|pmc|doi|arxiv|ean|upc)[\s:]?(?=\d)")
+_REST = lazy(r"\s?-[\dx](?!\w)")
 
 
 def library(place: Place) -> bool:
@@ -71,7 +70,7 @@ def library(place: Place) -> bool:
     return any(held(digits, value) for name, held in _REGISTERS if name.fullmatch(label["name"]))
 
 
-_TRACKER = re.compile(
+_TRACKER = lazy(
     r"(?:gh|gl|pr|mr|bug|bpo|issue|trac|pep|rfc|cve|cwe|llvm|rust|numpy|scipy)[-_ #]{0,2}\d"
 )
 
@@ -83,7 +82,7 @@ def tracker(place: Place) -> bool:
 
 # --- clocks, tables and zones ---------------------------------------------------------------------
 
-_CLOCK_KEY = re.compile(
+_CLOCK_KEY = lazy(
     r"(?:\bts|time(?:stamp)?(?:_?ms)?|epoch|unix(?:time)?|(?:^|[\s\"'_,{&?])(?:exp|iat|nbf|mtime|ctime)|"
     r"_at|modified|created|updated|expires(?:_in)?)[\"'`]{0,2}\s{0,2}[:=]?\s{0,2}[\"'`]?$"
 )
@@ -103,7 +102,7 @@ def epoch(place: Place) -> bool:
     )
 
 
-_CELL = re.compile(
+_CELL = lazy(
     r"\b(?:(?:row|col(?:umn)?|sheet|table)[\s:#]{0,2}[\"']?\w{1,16}[\"']?\s?[,;/|]?\s(?:and\s)?){1,3}"
     r"(?:in\s)?cell[\s:#]{0,2}$"
 )
@@ -114,8 +113,8 @@ def cell(place: Place) -> bool:
     return place.value.isdecimal() and bool(_CELL.search(place.before))
 
 
-_ZONE_BEFORE = re.compile(r"\bsoa\b|(?:\b|_)ttl\b[\s=:]{0,3}\d")
-_ZONE_AFTER = re.compile(r"[\s;,]{1,3}[\"']?refresh\b")
+_ZONE_BEFORE = lazy(r"\bsoa\b|(?:\b|_)ttl\b[\s=:]{0,3}\d")
+_ZONE_AFTER = lazy(r"[\s;,]{1,3}[\"']?refresh\b")
 
 
 def zone(place: Place) -> bool:
@@ -126,13 +125,11 @@ def zone(place: Place) -> bool:
 
 # --- digests --------------------------------------------------------------------------------------
 
-_DIGEST = re.compile(
+_DIGEST = lazy(
     r"(?:\bsha-?\d{0,3}|md5(?:sum)?|crc(?:32|64)?|adler(?:32)?|checksum|digest|etag|integrity)"
     r"[\"'`]?[\s:=@]{1,3}[\"'`]?$"
 )
-_COMMIT = re.compile(
-    r"(?:commit|blob|revision|cherry-pick|revert|git show)[\"'`]?[\s:=@]{1,3}[\"'`]?$"
-)
+_COMMIT = lazy(r"(?:commit|blob|revision|cherry-pick|revert|git show)[\"'`]?[\s:=@]{1,3}[\"'`]?$")
 _HEX = frozenset("0123456789abcdef")
 _TELLING = 12
 """Digits from which a decimal number behind `commit` is an abbreviated digest all the same."""

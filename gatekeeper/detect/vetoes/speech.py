@@ -6,15 +6,14 @@ else, that word does not: the value stays possible.
 
 from __future__ import annotations
 
-import re
-
+from gatekeeper.detect.lazy import lazy
 from gatekeeper.detect.recognizers.health.terms import terms
 from gatekeeper.detect.recognizers.number_names import named_otherwise
 from gatekeeper.detect.vetoes.place import AFTER, BEFORE, Place
 
-_CLAUSE_BEFORE, _CLAUSE_AFTER = re.compile(r"[.!?;]\s|\n"), re.compile(r"[.!?;](?:\s|\Z)|\n")
-_OTHER_WORD = re.compile(r"[^\W\d_]{3,}")
-_OF_CARE = re.compile(
+_CLAUSE_BEFORE, _CLAUSE_AFTER = lazy(r"[.!?;]\s|\n"), lazy(r"[.!?;](?:\s|\Z)|\n")
+_OTHER_WORD = lazy(r"[^\W\d_]{3,}")
+_OF_CARE = lazy(
     r"\b(?:icd|dx|diagnos|patient|pt\b|chart|claim|bill|encounter|visit|admi[ts]|hospital|clinic|doctor"
     r"|dr\b|disease|disorder|syndrome|chronic|acute|history|hx\b|assess|impression|problem|condition"
     r"|medical|health|symptom|treat|comorbid|she|he\b|her\b|his\b|enter|assign|record|document"

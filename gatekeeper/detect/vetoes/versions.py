@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-import re
-
+from gatekeeper.detect.lazy import lazy
 from gatekeeper.detect.vetoes.place import Place
 
-_VERSIONS = re.compile(
+_VERSIONS = lazy(
     r"(?:upgrad\w{0,3}|updat\w{0,3}|downgrad\w{0,3}|bump\w{0,3}|versions?|releases?|firmware|migrat\w{0,3})"
     r"\s(?:from\s)?v?\d{1,5}(?:\.\d{1,5}){1,4}\s?(?:to|->|and|or|,|→)\s?v?$"
 )
-_NUMBERED = re.compile(
+_NUMBERED = lazy(
     r"(?:[=~<>!]=\s?|[@^~]|\b(?:v|versions?|released?|ver|rev|firmware|driver|kernel)[\s.:]{0,2}v?|"
     r"\bv|\w[:/@])$"
 )
-_PACKAGE = re.compile(
+_PACKAGE = lazy(
     r"\b(?:pip3?|npm|conda|apt(?:-get)?|brew|cargo|gem|yarn|docker)\s[\w\s@/=.:-]{0,40}[=@:-]$"
 )
-_LETTERED = re.compile(r"\d\.\d{1,3}\.\d{1,3}[a-z]\b")
-_DOTTED = re.compile(r"\d{1,2}\.\d{1,2}\.\d{1,2}")
-_DATE_WORD = re.compile(
+_LETTERED = lazy(r"\d\.\d{1,3}\.\d{1,3}[a-z]\b")
+_DOTTED = lazy(r"\d{1,2}\.\d{1,2}\.\d{1,2}")
+_DATE_WORD = lazy(
     r"\b(?:dates?|dated|day|on|am|vom|since|until|till|due|born|dob|geb|seen|visit|admit\w{0,4})\b"
 )
-_ARC = re.compile(r"(?:\boids?|object_?identifier|\bec(?: number| no\.?)?|enzyme)\W{0,4}$")
-_ARCS = re.compile(r"(?:2\.5\.(?:4|29)|1\.3\.(?:6|14|36|101|132|133)|1\.2\.(?:840|643|156|392))\.")
-_ADDRESS_WORD = re.compile(r"\b(?:ip|ipv4|host|addr|address|server|client|ssh|ping|from)\b")
+_ARC = lazy(r"(?:\boids?|object_?identifier|\bec(?: number| no\.?)?|enzyme)\W{0,4}$")
+_ARCS = lazy(r"(?:2\.5\.(?:4|29)|1\.3\.(?:6|14|36|101|132|133)|1\.2\.(?:840|643|156|392))\.")
+_ADDRESS_WORD = lazy(r"\b(?:ip|ipv4|host|addr|address|server|client|ssh|ping|from)\b")
 
 
 def version(place: Place) -> bool:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import re
-
+from gatekeeper.detect.lazy import lazy
 from gatekeeper.detect.vetoes.place import Place
 
 # --- code -----------------------------------------------------------------------------------------
 
-_IMPORT_BEFORE = re.compile(
-    r"(?:^|[\s;>])(?:from|import|package|using|require|include|module)\s{1,2}$"
-)
-_IMPORT_AFTER = re.compile(r"\s{1,2}import\b|;|\s?\(")
-_OPERATOR_AFTER = re.compile(r"\s(?:is(?: not)? none|==|!=|\+=|=|<=|>=)")
-_KEYWORD_BEFORE = re.compile(r"(?:^|[\s(])(?:if|elif|and|or|not|return|assert|del|await|while)\s$")
-_CHAIN = re.compile(r"(?:self|this|cls|super\(\))\.")
+_IMPORT_BEFORE = lazy(r"(?:^|[\s;>])(?:from|import|package|using|require|include|module)\s{1,2}$")
+_IMPORT_AFTER = lazy(r"\s{1,2}import\b|;|\s?\(")
+_OPERATOR_AFTER = lazy(r"\s(?:is(?: not)? none|==|!=|\+=|=|<=|>=)")
+_KEYWORD_BEFORE = lazy(r"(?:^|[\s(])(?:if|elif|and|or|not|return|assert|del|await|while)\s$")
+_CHAIN = lazy(r"(?:self|this|cls|super\(\))\.")
 
 
 def attribute(place: Place) -> bool:
@@ -34,8 +31,8 @@ def escaped(place: Place) -> bool:
     return place.value.startswith("\\\\") and not inner.startswith("\\") and "\\\\" in inner
 
 
-_ALGORITHM = re.compile(r"[\w.+-]{1,60}@(?:openssh\.com|libssh\.org|lysator\.liu\.se|ssh\.com)")
-_REMOTE = re.compile(r"git@[\w.-]{1,60}")
+_ALGORITHM = lazy(r"[\w.+-]{1,60}@(?:openssh\.com|libssh\.org|lysator\.liu\.se|ssh\.com)")
+_REMOTE = lazy(r"git@[\w.-]{1,60}")
 
 
 def algorithm(place: Place) -> bool:
@@ -46,7 +43,7 @@ def algorithm(place: Place) -> bool:
     return bool(named and any(c in "-0123456789" for c in place.value.partition("@")[0]))
 
 
-_KEY_AFTER = re.compile(r"[\"'`]?\s?[:=]\s?[\"'`]?\d{6}|(?:\s[a-z_]{1,16})?:\s?\[\s?-?\d")
+_KEY_AFTER = lazy(r"[\"'`]?\s?[:=]\s?[\"'`]?\d{6}|(?:\s[a-z_]{1,16})?:\s?\[\s?-?\d")
 
 
 def key(place: Place) -> bool:
@@ -55,7 +52,7 @@ def key(place: Place) -> bool:
     return plain and bool(_KEY_AFTER.match(place.after))
 
 
-_DIGITS_AFTER = re.compile(r"-\d{3,}(?![\d.,])")
+_DIGITS_AFTER = lazy(r"-\d{3,}(?![\d.,])")
 
 
 def joined(place: Place) -> bool:
@@ -64,7 +61,7 @@ def joined(place: Place) -> bool:
     return last.isalpha() and last.isupper() and bool(_DIGITS_AFTER.match(place.after))
 
 
-_AMOUNT = re.compile(r"\s?\d[\d.,'’]{1,12}(?![\d%])(?!\s?(?:y|%|mo|w|d\b|mg|ml|pt))")
+_AMOUNT = lazy(r"\s?\d[\d.,'’]{1,12}(?![\d%])(?!\s?(?:y|%|mo|w|d\b|mg|ml|pt))")
 
 
 def currency(place: Place) -> bool:
@@ -74,7 +71,7 @@ def currency(place: Place) -> bool:
 
 # --- books of books -------------------------------------------------------------------------------
 
-_VERSE = re.compile(r"\s\d{1,3}[:.]\d{1,3}(?![\d:])(?!\s?[ap]\.?m)")
+_VERSE = lazy(r"\s\d{1,3}[:.]\d{1,3}(?![\d:])(?!\s?[ap]\.?m)")
 _BOOKS = frozenset({
     "genesis", "exodus", "leviticus", "numbers", "deuteronomy", "joshua", "judges", "ruth",
     "samuel", "kings", "chronicles", "ezra", "nehemiah", "esther", "job", "psalm", "psalms",

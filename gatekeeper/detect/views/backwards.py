@@ -5,17 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterator
 
+from gatekeeper.detect.lazy import lazy
 from gatekeeper.detect.prefilter.triggers import EVERYTHING, any_of, triggers
 from gatekeeper.detect.views.grouping import card_valid, phone_valid, ssn_valid
 from gatekeeper.detect.views.mapped import Edit
 
-_ROWS = re.compile(r"\d{4}-\d{2}-\d{3}(?![\w,/-]|\.\d)|\d{4}[-.]\d{3}[-.]\d{3}(?![\w,/-]|\.\d)")
-_DATE = re.compile(r"(?:19|20)\d{2}-(?:0[1-9]|1[0-2])-[0-3]\d{2}")
-_NUMBERED = re.compile(
+_ROWS = lazy(r"\d{4}-\d{2}-\d{3}(?![\w,/-]|\.\d)|\d{4}[-.]\d{3}[-.]\d{3}(?![\w,/-]|\.\d)")
+_DATE = lazy(r"(?:19|20)\d{2}-(?:0[1-9]|1[0-2])-[0-3]\d{2}")
+_NUMBERED = lazy(
     r"(?:part|item|sku|order|ticket|invoice|ref(?:erence)?|model|serial|catalog|cat|lot|batch|rfc|version|"
     r"standard|section|case|isbn|issn|\bid|\bno|number|code|#)[.:# ]{0,3}$"
 )
-_MAIL = re.compile(
+_MAIL = lazy(
     r"(?<![\w.])(?:moc|gro|ten|ude|vog|ku\.oc|oi|oc|ofni|ed|rf)\.[\w.-]{2,40}@[\w.+-]{2,40}(?![\w@])",
     re.IGNORECASE,
 )
@@ -29,10 +30,10 @@ _CUES = (
     "reverse order",
     "in reverse",
 )
-_TOKEN = re.compile(
+_TOKEN = lazy(
     r"(?<!\S)(?=\S{0,40}\d)[\d() .+-]{9,24}(?!\S)|\S{3,40}@\S{3,40}|(?<!\S)[\d.+()-]{9,24}(?!\S)"
 )
-WHOLE = re.compile(
+WHOLE = lazy(
     r"\b(?:[Nn][Ss]{2}|NSS|drac|tiderc|laicos|ytiruces|liame|enohp|tcatnoc|tneitap|htrib)\b"
 )
 

@@ -5,32 +5,33 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterator
 
+from gatekeeper.detect.lazy import lazy
 from gatekeeper.detect.prefilter.triggers import EVERYTHING, triggers
 from gatekeeper.detect.views.grouping import card_valid, phone_valid, ssn_valid
 from gatekeeper.detect.views.mapped import Edit
 
-_SSN = re.compile(r"\d{3}-\d{2}-\d{4}(?![\d-]|\.\d)")
-_SSN_LABEL = re.compile(
+_SSN = lazy(r"\d{3}-\d{2}-\d{4}(?![\d-]|\.\d)")
+_SSN_LABEL = lazy(
     r"(?:ssn|ss#|social)_?(?P<v>\d{9})(?!\d)|(?:ssn|social)[_.-]?(?P<w>\d{3}[ ._-]?\d{2}[ ._-]?\d{4})(?!\d)",
     re.IGNORECASE,
 )
-_CARD = re.compile(
+_CARD = lazy(
     r"\d{4}(?P<s>[ -]?)\d{4}(?P=s)\d{4}(?P=s)\d{4}(?![\d]|[.,-]\d)|3[47]\d{2}(?P<t>[ -]?)\d{6}(?P=t)\d{5}(?![\d-])"
 )
-_CARD_LABEL = re.compile(
+_CARD_LABEL = lazy(
     r"(?:card|visa|mastercard|amex|pan|cc|卡)[_\W]{0,3}(?:no|num|number|号)?[_\W]{0,2}$",
     re.IGNORECASE,
 )
-_PHONE = re.compile(r"[2-9]\d{2}\)?[-. ]{1,2}[2-9]\d{2}[-.]\d{4}(?![\d-]|\.\d)")
-_EDGE = re.compile(
+_PHONE = lazy(r"[2-9]\d{2}\)?[-. ]{1,2}[2-9]\d{2}[-.]\d{4}(?![\d-]|\.\d)")
+_EDGE = lazy(
     "(?<=[A-Za-z0-9])(?=[\u0590-\u05ff\u0600-\u06ff\u0e00-\u0eff\u2e80-\u9fff\uac00-\ud7af\uff01-\uff0f])"
     "|(?<=[\u0590-\u05ff\u0600-\u06ff\u0e00-\u0eff\u2e80-\u9fff\uac00-\ud7af])(?=[A-Za-z0-9+(])"
 )
-_MAIL = re.compile(
+_MAIL = lazy(
     r"(?P<left>e-?mail|mailto|contact|mail)(?P<edge>[_=:]{0,2})(?=[a-z0-9.+-]{1,40}@)|(?<=\.com)(?=[A-Z_][A-Za-z])|(?<=\.(?:org|net|edu))(?=[A-Z_][A-Za-z])",
     re.IGNORECASE,
 )
-_MAIL_TAIL = re.compile(
+_MAIL_TAIL = lazy(
     r"@[A-Za-z0-9-]{1,40}\.(?:com|org|net|edu|gov)(?P<edge>)(?=_|[A-Z][A-Z_]|[A-Z][a-z])"
 )
 

@@ -9,13 +9,15 @@ import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from gatekeeper.detect.lazy import lazy
+
 BUDGET = 1 << 18
 """Characters that the encoded runs of one text may decode to, all together."""
 
 _BASE58_DIGITS = {
     c: i for i, c in enumerate("123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz")
 }
-UNREADABLE = re.compile(
+UNREADABLE = lazy(
     r"[^\t\r\n\x20-\x7e\u00a0-\u024f\u0370-\u06ff\u2010-\u2044\u20ac\u3000-\u30ff\u4e00-\u9fff\uff01-\uff5e]"
 )
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Container, Iterator
 from functools import lru_cache
 
+from gatekeeper.detect.lazy import lazy
 from gatekeeper.detect.prefilter.triggers import EVERYTHING, triggers
 from gatekeeper.detect.views.codecs import (
     UNREADABLE,
@@ -35,46 +36,46 @@ WHOLE_MAX = 256
 
 
 _B64 = r"[A-Za-z0-9+/_-]"
-_BASE64 = re.compile(
+_BASE64 = lazy(
     rf"(?<![A-Za-z0-9+/]){_B64}{{8,}}(?:(?:\r?\n|\\n)[ \t>]{{0,8}}{_B64}{{2,}})*={{0,2}}"
 )
-_HEX = re.compile(
+_HEX = lazy(
     r"(?<![0-9A-Za-z])(?:0[xX]|\\x|[xX]')?(?:[2-7][0-9a-fA-F]|0[9aAdD]){7,}(?![0-9A-Za-z])"
     r"|(?<![0-9A-Za-z])(?:(?:0[xX])?[2-7][0-9a-fA-F](?:\s?,\s?|[ :.-]|\r?\n)){6,}(?:0[xX])?[2-7][0-9a-fA-F](?![0-9A-Za-z])"
 )
-_UTF16_HEX = re.compile(
+_UTF16_HEX = lazy(
     r"(?<![0-9A-Za-z])(?:0[xX])?(?:(?:00[2-7][0-9a-fA-F]){7,}|(?:[2-7][0-9a-fA-F]00){7,})(?![0-9A-Za-z])"
 )
-_LONG = re.compile(r"\S{12,}")
-_LINE = re.compile(r"(?:\r?\n|\\n)[ \t>]{0,8}[A-Za-z0-9+/_=-]{2,}")
-_GROUPS = re.compile(r"[0-9a-fA-F]{2,8}(?:(?:[ :;.-]|\s?,\s?|\r?\n)(?:0[xX])?[0-9a-fA-F]{2,8}){6,}")
-_BASE32 = re.compile(r"(?<![A-Za-z0-9])(?:[A-Z2-7]{16,}|[a-z2-7]{16,})={0,6}(?![A-Za-z0-9])")
-_BASE85 = re.compile(r"(?<!\S)(?:<~)?[!-z{|}~]{12,400}(?!\S)")
-_BASE58 = re.compile(r"(?<![A-Za-z0-9])[1-9A-HJ-NP-Za-km-z]{12,96}(?![A-Za-z0-9])")
-_BINARY = re.compile(
+_LONG = lazy(r"\S{12,}")
+_LINE = lazy(r"(?:\r?\n|\\n)[ \t>]{0,8}[A-Za-z0-9+/_=-]{2,}")
+_GROUPS = lazy(r"[0-9a-fA-F]{2,8}(?:(?:[ :;.-]|\s?,\s?|\r?\n)(?:0[xX])?[0-9a-fA-F]{2,8}){6,}")
+_BASE32 = lazy(r"(?<![A-Za-z0-9])(?:[A-Z2-7]{16,}|[a-z2-7]{16,})={0,6}(?![A-Za-z0-9])")
+_BASE85 = lazy(r"(?<!\S)(?:<~)?[!-z{|}~]{12,400}(?!\S)")
+_BASE58 = lazy(r"(?<![A-Za-z0-9])[1-9A-HJ-NP-Za-km-z]{12,96}(?![A-Za-z0-9])")
+_BINARY = lazy(
     r"(?<![0-9])(?:0[01]{7}[ ,]?){5,}0[01]{7}(?![0-9])|(?<![0-9])(?:0[01]{6}[ ]){6,}0[01]{6}(?![0-9])|(?<![0-9])1[01]{6}[ ](?:[01]{7}[ ]){6,}[01]{7}(?![0-9])"
 )
-_CODES = re.compile(
+_CODES = lazy(
     r"(?<![\w.])(?<![0-9a-fA-F][ ,;])(?:(?:3[2-9]|[4-9]\d|1[01]\d|12[0-6])(?:\s?[,;]\s?|[ ])){6,400}(?:3[2-9]|[4-9]\d|1[01]\d|12[0-6])(?![\w.]\d)(?![ ,;][0-9a-fA-F]{2}\b)"
 )
-_OCTAL = re.compile(
+_OCTAL = lazy(
     r"(?<![\w.])(?:0?(?:0[4-7]|1[0-7])[0-7][ ]){6,200}0?(?:0[4-7]|1[0-7])[0-7](?![\w.]\d)"
 )
-_MIME = re.compile(
+_MIME = lazy(
     r"=\?[A-Za-z0-9_-]{2,20}\?[BbQq]\?[^?\s]{1,400}\?=(?:\s{1,3}=\?[A-Za-z0-9_-]{2,20}\?[BbQq]\?[^?\s]{1,400}\?=){0,20}"
 )
-_UTF7 = re.compile(r"\+[A-Za-z0-9+/]{6,2000}-?")
-_PUNY = re.compile(r"\bxn--[a-z0-9-]{2,60}", re.IGNORECASE)
-_UU = re.compile(r"begin [0-7]{3} [^\n]{1,80}\n(?:[ -`]{1,62}\n){1,2000}?`?\n?end")
-_ROT47 = re.compile(
+_UTF7 = lazy(r"\+[A-Za-z0-9+/]{6,2000}-?")
+_PUNY = lazy(r"\bxn--[a-z0-9-]{2,60}", re.IGNORECASE)
+_UU = lazy(r"begin [0-7]{3} [^\n]{1,80}\n(?:[ -`]{1,62}\n){1,2000}?`?\n?end")
+_ROT47 = lazy(
     r"(?<!\S)[_`a-h]{3}\\[_`a-h]{2}\\[_`a-h]{4}(?!\S)|(?<!\S)[_`a-h]{4}(?:\\[_`a-h]{4}){3}(?!\S)"
     r"|(?<!\S)[!-~]{3,40}o[!-~]{3,40}\](?:4@>|@C8|\?6E|65F)(?!\S)"
 )
 _ROT47_ENDS = ("]4@>", "]@C8", "]?6E", "]65F")
 _ROT13_ENDS = (".pbz", ".arg", ".bet", ".rqh", ".tbi", ".vb", ".hx")
-_ROT13 = re.compile(r"[\w.+-]{2,40}@[\w-]{1,40}\.(?:pbz|arg|bet|rqh|tbi|vb|hx)\b", re.IGNORECASE)
-_MORSE = re.compile(r"(?<![.\w-])(?:[.-]{5}(?:[ ]/[ ]|[ ]{1,3}|$)|-\.\.\.\.-[ ]{1,3}){7,40}")
-_CJK = re.compile("[\u2020-\u7e7e]{4,200}")
+_ROT13 = lazy(r"[\w.+-]{2,40}@[\w-]{1,40}\.(?:pbz|arg|bet|rqh|tbi|vb|hx)\b", re.IGNORECASE)
+_MORSE = lazy(r"(?<![.\w-])(?:[.-]{5}(?:[ ]/[ ]|[ ]{1,3}|$)|-\.\.\.\.-[ ]{1,3}){7,40}")
+_CJK = lazy("[\u2020-\u7e7e]{4,200}")
 _ROT13_TABLE = str.maketrans(
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz",
     "NOPQRSTUVWXYZABCDEFGHIJKLMnopqrstuvwxyzabcdefghijklm",

@@ -8,28 +8,29 @@ import html
 import re
 from collections.abc import Container, Iterator
 
+from gatekeeper.detect.lazy import lazy
 from gatekeeper.detect.prefilter.triggers import EVERYTHING, triggers
 from gatekeeper.detect.views.mapped import Edit
 
-_BACKSLASH = re.compile(
+_BACKSLASH = lazy(
     r"\\{1,2}(?:u(?P<u>[0-9a-fA-F]{4})|u\{(?P<brace>[0-9a-fA-F]{1,6})\}|U(?P<U>[0-9a-fA-F]{8})"
     r"|x(?P<x>[0-9a-fA-F]{2})|x\{(?P<xb>[0-9a-fA-F]{1,6})\}|(?P<o>[0-3][0-7]{2})"
     r"|N\{(?P<name>[A-Z -]{3,40})\}|(?P<c>[nrt])(?=[\d\\]|[A-Z]{2,})|(?P<e>e)(?=\[))"
 )
-_CSS = re.compile(r"\\(?![0-3][0-7]{2}(?:[ \\]|$))0{0,4}(?P<x>[2-7][0-9a-fA-F])(?:[ ]|(?=\\))")
-_PERCENT = re.compile(r"(?:%[0-9a-fA-F]{2})+|%u(?P<u>[0-9a-fA-F]{4})")
-_NAMED = re.compile(r"&(?:\#[0-9]{1,7}|\#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,24});?")
-_QUOTED = re.compile(r"(?:=[0-9A-F]{2}){2,}|=(?:2D|40|2E|3D|20|2C|5F)(?![0-9A-F])|=\r?\n")
-_UPLUS = re.compile(r"(?:U\+00[0-7][0-9A-Fa-f][\s,;]{0,2}){3,200}U\+00[0-7][0-9A-Fa-f]")
-_CALLS = re.compile(
+_CSS = lazy(r"\\(?![0-3][0-7]{2}(?:[ \\]|$))0{0,4}(?P<x>[2-7][0-9a-fA-F])(?:[ ]|(?=\\))")
+_PERCENT = lazy(r"(?:%[0-9a-fA-F]{2})+|%u(?P<u>[0-9a-fA-F]{4})")
+_NAMED = lazy(r"&(?:\#[0-9]{1,7}|\#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,24});?")
+_QUOTED = lazy(r"(?:=[0-9A-F]{2}){2,}|=(?:2D|40|2E|3D|20|2C|5F)(?![0-9A-F])|=\r?\n")
+_UPLUS = lazy(r"(?:U\+00[0-7][0-9A-Fa-f][\s,;]{0,2}){3,200}U\+00[0-7][0-9A-Fa-f]")
+_CALLS = lazy(
     r"(?:chr|char|chrw|Chr|CHR|CHAR|unichr|String\.fromCharCode|fromCodePoint)\(\s?(?:0x[0-9a-fA-F]{2}|\d{2,3})"
     r"(?:\s?,\s?(?:0x[0-9a-fA-F]{2}|\d{2,3})){0,80}\s?\)(?:\s?(?:[+.&|]{1,2}|,)\s?(?=(?:chr|char|CHR|Chr|CHAR|unichr)))?"
 )
-_ANSI = re.compile(
+_ANSI = lazy(
     r"(?:\x1b|\x9b|\^\[|␛)\[?[0-9;?]{0,20}[A-Za-z]|\x1b\][^\x07\x1b\n]{0,200}(?:\x07|\x1b\\)?"
 )
-_MARKDOWN = re.compile(r"\\{1,2}([!\"#$%&'()*+,./:;<=>?@\[\]^_`{|}~-])")
-_GLUED = re.compile(r"\w\\{1,2}[-.@_+]|\\{1,2}[-.@+]\w")
+_MARKDOWN = lazy(r"\\{1,2}([!\"#$%&'()*+,./:;<=>?@\[\]^_`{|}~-])")
+_GLUED = lazy(r"\w\\{1,2}[-.@_+]|\\{1,2}[-.@+]\w")
 
 
 TRIGGERS = {

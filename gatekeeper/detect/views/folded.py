@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from gatekeeper.detect.lazy import lazy
 from gatekeeper.detect.views.confusables import (
     ALIKE_LETTERS,
     CONTROLS,
@@ -23,7 +24,7 @@ _OVERLAY = "[\u0334-\u0338\u20d0-\u20ff]"
 _ZERO = "[ОоΟοסЗзбƼ]"
 _NO_EDIT = "\t\r\n"
 
-_ACTIVE = re.compile(
+_ACTIVE = lazy(
     rf"{FOLDABLE}[^\n]{{0,4}}{FOLDABLE}|[0-9][-. ]?{FOLDABLE}|{FOLDABLE}[-. ]?[0-9]"
     rf"|[A-Za-z0-9.]{FOLDABLE}[A-Za-z0-9]"
     rf"|[A-Za-z0-9@._+-](?:(?!\u00ad){_HIDDEN})+[A-Za-z0-9@._+(-]"
@@ -34,17 +35,17 @@ _ACTIVE = re.compile(
     rf"|[0-9]{{1,6}}[{DASHES}{SPACES}]{{1,2}}[0-9]{{2,6}}[-{DASHES}{SPACES}]{{1,2}}[0-9]{{1,6}}"
     "|[@＠﹫][^\x00-\x7f]|[^\x00-\x7f][@＠﹫]|[\u202d\u202e\u2066-\u2068]|\\w[․｡．․‧·•∙⋅●]\\w"
 )
-_ANY = re.compile(
+_ANY = lazy(
     f"{FOLDABLE}|[{INVISIBLE}{CONTROLS}{ALIKE_LETTERS}{DASHES}{SPACES}{MARKS}․｡．‧·•∙⋅●＠﹫]"
 )
-_EDITED = re.compile(
+_EDITED = lazy(
     rf"(?P<fold>{FOLDABLE})|(?P<hidden>{_HIDDEN}+)|(?<=[0-9])(?P<mark>[{MARKS}]+)|(?P<overlay>{_OVERLAY}+)"
     rf"|(?P<dash>[{DASHES}])|(?P<space>[{SPACES}])|(?P<point>[․｡．٫‧·•∙⋅●∕⁄⧸︓꞉∶＠﹫＿])"
 )
-_TOKEN = re.compile(r"\w+")
-_ALIKE = re.compile(f"[{ALIKE_LETTERS}]")
-_BACKSPACE = re.compile(r"[^\x08\n](?:\x08)")
-_OVERRIDE = re.compile("[\u202e\u2067]([^\u202c\u2069\n]{2,200})[\u202c\u2069]?")
+_TOKEN = lazy(r"\w+")
+_ALIKE = lazy(f"[{ALIKE_LETTERS}]")
+_BACKSPACE = lazy(r"[^\x08\n](?:\x08)")
+_OVERRIDE = lazy("[\u202e\u2067]([^\u202c\u2069\n]{2,200})[\u202c\u2069]?")
 
 
 def active(text: str) -> Iterator[tuple[int, int]]:

@@ -10,28 +10,27 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from gatekeeper.detect.lazy import lazy
 from gatekeeper.detect.recognizers.card_rows import among_others
 from gatekeeper.detect.recognizers.spec import dull, luhn
 
-SSN_NEAR = re.compile(
+SSN_NEAR = lazy(
     r"ssns?(?![a-z])|s\.s\.n|\bss ?#|soc\.? ?sec|\bsocial(?! (?:media|network|studies|work|dist|science|club|event))"
     r"|\bss (?:no|num)|\bitin\b|tax ?(?:payer)? ?id|社保|社会|身份"
 )
-CARD_NEAR = re.compile(
+CARD_NEAR = lazy(
     r"card|visa|master ?card|amex|american express|discover|\bpan\b|\bcc\b|debit|credit|tarjeta|karte|carte|卡"
 )
-PHONE_NEAR = re.compile(
+PHONE_NEAR = lazy(
     r"phone|\btel\b|\bcell\b|mobile|\bcall(?! (?:no\b|num|sign))|contact|\btext|\bsms|whatsapp|\bdial|\breach|\bring\b|hotline|fax|number is|电话|手机"
 )
-LABEL_NEAR = re.compile(
+LABEL_NEAR = lazy(
     r"(?:mrn|record|account|acct|member|subscriber|policy|license|licence|passport|routing|aba|npi|iban|employee|"
     r"badge|patient|serial|imei|claim|customer|pin|cvv|cvc|zip|dob|birth)[^\n]{0,24}$"
 )
-_STRONG = re.compile(r"4|5[1-5]|2(?:22[1-9]|2[3-9]|[3-6]|7[01]|720)|3[47]|6011|64[4-9]|65|62|35")
+_STRONG = lazy(r"4|5[1-5]|2(?:22[1-9]|2[3-9]|[3-6]|7[01]|720)|3[47]|6011|64[4-9]|65|62|35")
 _REGULAR = ((4, 4, 4, 4), (4, 6, 5), (4, 4, 4, 4, 3), (4, 4, 4, 4, 1))
-_NOT_PHONE = re.compile(
-    r"(?:order|invoice|tracking|ticket|case|claim|account|version|isbn)[^\n]{0,12}$"
-)
+_NOT_PHONE = lazy(r"(?:order|invoice|tracking|ticket|case|claim|account|version|isbn)[^\n]{0,12}$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,26 +80,32 @@ def phone_valid(digits: str) -> bool:
     )
 
 
+_PHONE_LENGTHS = frozenset((10, 11))
+_LENGTHS = _PHONE_LENGTHS | {9, 13, 15, 16, 19}
+"""Digits of an SSN, a telephone number (at the start of a row alone) and a card."""
+
+
 def written(row: Row) -> tuple[int, int, str] | None:
     """The first and the last group of the value in `row`, and the value as usual; else None."""
     sizes = [len(g) for g in row.groups]
+    singly = max(sizes) == 1
     for i in range(len(sizes)):
-        if i and not _may_begin(row, i):
+        if i and (singly or not _may_begin(row, i)):
             continue
         total = 0
         for j in range(i, len(sizes)):
             total += sizes[j]
             if total > 19:
                 break
-            if total >= 9 and (new := _reading(row, i, j, total)) is not None:
+            if total not in _LENGTHS or (i and total in _PHONE_LENGTHS):
+                continue
+            if (new := _reading(row, i, j, total)) is not None:
                 return i, j, new
     return _plain(row, sizes)
 
 
 def _may_begin(row: Row, i: int) -> bool:
     """Whether a value may begin within a row: after a bigger gap, or as groups of four do."""
-    if max(map(len, row.groups)) == 1:
-        return False
     return len(row.groups[i]) == 4 or row.gaps[i - 1] != row.gaps[i] if i < len(row.gaps) else False
 
 

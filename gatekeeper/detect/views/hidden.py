@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
+from gatekeeper.detect.lazy import lazy
 from gatekeeper.detect.spans import Span
 from gatekeeper.detect.views.confusables import ALIKE_LETTERS
 
@@ -19,20 +20,20 @@ _SURE, _SIGN, _HINT = 0.92, 0.75, 0.4
 
 _JOINERS = "[\u034f\u17b4\u17b5\u180e\u200b-\u200d\u2060-\u2064\u206a-\u206f\ufeff\u3164\u115f\u1160\ufff9-\ufffb]"
 _PLAIN = "[A-Za-z0-9@._+-]"
-_WOVEN = re.compile(
+_WOVEN = lazy(
     rf"(?:{_PLAIN}{_JOINERS}{{1,8}}){{3,}}{_PLAIN}|(?:[0-9-][{_JOINERS[1:-1]}\u00ad]{{1,8}}){{2,}}[0-9]"
 )
-_WOVEN_SOFT = re.compile(r"(?:[A-Za-z]\u00ad){4,}[A-Za-z]")
-_ONE = re.compile(rf"(?<=[A-Za-z0-9@]){_JOINERS}{{1,8}}(?=[A-Za-z0-9@])|(?<=[0-9])\u00ad(?=[0-9])")
-_TAGS = re.compile(
+_WOVEN_SOFT = lazy(r"(?:[A-Za-z]\u00ad){4,}[A-Za-z]")
+_ONE = lazy(rf"(?<=[A-Za-z0-9@]){_JOINERS}{{1,8}}(?=[A-Za-z0-9@])|(?<=[0-9])\u00ad(?=[0-9])")
+_TAGS = lazy(
     "(?<!\U0001f3f4)(?<![\U000e0020-\U000e007f])[\U000e0001\U000e0020-\U000e007f]+(?:[ -~]?[\U000e0020-\U000e007f])*"
 )
-_SELECTORS = re.compile("[\U000e0100-\U000e01ef]{4,}|[\ufe00-\ufe0e]{4,}")
-_OVERRIDE = re.compile("[\u202d\u202e][^\u202c\n]{0,200}\u202c?")
-_WORD = re.compile(rf"[A-Za-z{ALIKE_LETTERS}]{{4,40}}")
-_ROW = re.compile(r"\d(?:[-. ]?\d){5,30}")
-_OVERSTRIKE = re.compile(r"(?:[^\n\x08]\x08[^\n\x08]?){3,}")
-_SWITCHING = re.compile(rf"[A-Za-z](?!ı)[{ALIKE_LETTERS}]+[A-Za-z]")
+_SELECTORS = lazy("[\U000e0100-\U000e01ef]{4,}|[\ufe00-\ufe0e]{4,}")
+_OVERRIDE = lazy("[\u202d\u202e][^\u202c\n]{0,200}\u202c?")
+_WORD = lazy(rf"[A-Za-z{ALIKE_LETTERS}]{{4,40}}")
+_ROW = lazy(r"\d(?:[-. ]?\d){5,30}")
+_OVERSTRIKE = lazy(r"(?:[^\n\x08]\x08[^\n\x08]?){3,}")
+_SWITCHING = lazy(rf"[A-Za-z](?!ı)[{ALIKE_LETTERS}]+[A-Za-z]")
 _FOREIGN = ("CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "LISU", "COPTIC", "HEBREW")
 
 

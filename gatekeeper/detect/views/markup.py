@@ -5,37 +5,36 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterator
 
+from gatekeeper.detect.lazy import lazy
 from gatekeeper.detect.prefilter.triggers import EVERYTHING, triggers
 from gatekeeper.detect.views.mapped import Edit
 
-_TAG = re.compile(
+_TAG = lazy(
     r"<!--[^\n]{0,200}?-->|</?(?P<name>[A-Za-z][A-Za-z0-9]{0,10})(?:\s[^<>]{0,400})?/?>|<!\[CDATA\[|\]\]>"
 )
 _BLOCK = frozenset(
     ("p", "div", "li", "ul", "ol", "h1", "h2", "h3", "h4", "table", "section", "body", "html", "head", "title")
 )  # fmt: skip
 _CELL = frozenset(("td", "th", "tr", "br", "hr", "dd", "dt", "cell", "row", "tbody", "wbr"))
-_INLINE_GLUE = re.compile(r"[\w@.(+-](?:<[^<>\n]{1,200}>){1,6}[\w@.)+-]|[\w@.-]<!--")
+_INLINE_GLUE = lazy(r"[\w@.(+-](?:<[^<>\n]{1,200}>){1,6}[\w@.)+-]|[\w@.-]<!--")
 _EMPHASIS = r"(?:\*{1,3}|`{1,2}|~~|_{2}|\|\||==(?![0-9A-F]{2})|\+\+|\^|\$|\[/?(?:b|i|u|s|sub|sup|size|color|colour|font|url|code|quote|center)(?:=[^\[\]\n]{0,20})?\])"
-_EMPHASIS_GLUE = re.compile(
+_EMPHASIS_GLUE = lazy(
     rf"[0-9A-Za-z@.-]{_EMPHASIS}{{1,2}}[-@.]?[0-9A-Za-z@]|[-@.]{_EMPHASIS}[0-9A-Za-z]"
 )
-_EMPHASIS_EDIT = re.compile(
+_EMPHASIS_EDIT = lazy(
     rf"(?<=[\w@.\-\s]){_EMPHASIS}(?=[\w@.\-*`\[])|(?<=[\w.*`\])@-]){_EMPHASIS}|^{_EMPHASIS}"
 )
 _TARGET = r"(?:https?:|www\.|mailto:|tel:|[/#.])[^()\n]{0,200}"
-_LINK = re.compile(rf"!?\[([^\[\]\n]{{1,80}})\]\({_TARGET}\)")
-_LINK_GLUE = re.compile(
-    r"[\w@.-]!?\[[^\[\]\n]{1,80}\]\(|\[[^\[\]\n]{1,80}\]\([^()\n]{0,200}\)[\w@.-]"
-)
-_LATEX = re.compile(r"\\(?P<name>[A-Za-z]{2,14})\*?\{(?P<body>[^{}\n]{0,80})\}")
-_LATEX_MARK = re.compile(
+_LINK = lazy(rf"!?\[([^\[\]\n]{{1,80}})\]\({_TARGET}\)")
+_LINK_GLUE = lazy(r"[\w@.-]!?\[[^\[\]\n]{1,80}\]\(|\[[^\[\]\n]{1,80}\]\([^()\n]{0,200}\)[\w@.-]")
+_LATEX = lazy(r"\\(?P<name>[A-Za-z]{2,14})\*?\{(?P<body>[^{}\n]{0,80})\}")
+_LATEX_MARK = lazy(
     r"\\[,;:!>/ -]|\{\}|(?<=\d)\{,\}(?=\d)|\\(?:hspace|kern|quad|thinspace|allowbreak|bf|it|rm|tt)(?![a-zA-Z])\{?(?:[0-9a-z.]{1,6}\})?[ ]?"
 )
-_LITERALS = re.compile(
+_LITERALS = lazy(
     r"(?P<a>[\w@.+:-])(?:(?P<q>[\"'`])[ \t]{0,4}(?:\\?\r?\n[ \t]{0,40})?(?:\+|\.\.?|\|\||&|<>|~|\\)?[ \t]{0,4}(?:\r?\n[ \t]{0,40})?(?P=q))(?=[\w@.+-])"
 )
-_NEXT_FIELD = re.compile(
+_NEXT_FIELD = lazy(
     r"(?P<a>[\d@-])\"[ \t]{0,2},\s{0,20}\"[A-Za-z_]{1,24}\"[ \t]{0,2}:[ \t]{0,2}\"(?=[-@\d])"
 )
 

@@ -6,14 +6,15 @@ import itertools
 import re
 from collections.abc import Container, Iterator
 
+from gatekeeper.detect.lazy import lazy
 from gatekeeper.detect.prefilter.triggers import EVERYTHING, triggers
 from gatekeeper.detect.views.grouping import SSN_NEAR, Row, ssn_valid, written
 from gatekeeper.detect.views.mapped import Edit
 
 BEFORE, AFTER = 64, 32
 
-_ROW = re.compile(r"(?<!\d)\d{1,16}(?:(?:\W|_){1,8}\d{1,16}){1,30}")
-_GAP = re.compile(r"\D+")
+_ROW = lazy(r"(?<!\d)\d{1,16}(?:(?:\W|_){1,8}\d{1,16}){1,30}")
+_GAP = lazy(r"\D+")
 _USUAL: dict[str, set[tuple[int, ...]]] = {
     "-": {(3, 2, 4), (3, 3, 4), (4, 4, 4, 4), (4, 2, 2), (3, 4)},
     " ": {(4, 4, 4, 4)},
@@ -70,7 +71,7 @@ _LONG = sorted(
     reverse=True,
 )
 _HAN = "".join(w for w in _DIGITS if len(w) == 1 and not w.isascii())
-_TOKEN = re.compile(
+_TOKEN = lazy(
     rf"(?:{'|'.join(_LONG)})s?|(?<![^\W_])(?:oh|o|un|um|to|for)(?![^\W_])|[{_HAN}]|\d{{1,4}}|[-–—/.]",
     re.IGNORECASE,
 )
@@ -80,10 +81,10 @@ _CUES = frozenset(w for w in (*_DIGITS, *_TEENS, *_TENS, *_TIMES) if len(w) > 2)
     "un",
     "um",
 }
-_GLUED = re.compile(rf"(?:{_CORE}){{4,}}", re.IGNORECASE)
-_HAN_ROW = re.compile(f"[{_HAN}]{{6}}")
+_GLUED = lazy(rf"(?:{_CORE}){{4,}}", re.IGNORECASE)
+_HAN_ROW = lazy(f"[{_HAN}]{{6}}")
 _SPLIT = str.maketrans(',.;:/_-()*"\u2013\u2014\u2026', " " * 14)
-_LEET = re.compile(
+_LEET = lazy(
     r"[\dOoQlISBZ]{3}[-. ]?[\dOoQlISBZ]{2}[-. ]?[\dOoQlISBZ]{4}(?![\w-])"
     r"|[\dOoQlISBZ]{4}(?:[ -]?[\dOoQlISBZ]{4}){3}(?![\w-])"
 )

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby, pairwise
 
+from gatekeeper.detect.lazy import lazy
 from gatekeeper.detect.views.grouping import SSN_NEAR, card_valid, phone_valid, ssn_valid
 from gatekeeper.detect.words import label_of, words_of
 from gatekeeper.model import Text
@@ -24,9 +25,9 @@ PART_MAX = 64
 TEXTS_MAX = 4000
 """Texts of one record of which parts are put together; beyond it only neighbours are."""
 
-_DIGITS = re.compile(r"[-+( ]?\d{1,10}[-) ]?\Z")
-_LOOSE_END = re.compile(r"[\d@-][\"' ]?\Z|[A-Za-z0-9]@\Z")
-_LOOSE_START = re.compile(r"[\"' ]?[-@\d.]")
+_DIGITS = lazy(r"[-+( ]?\d{1,10}[-) ]?\Z")
+_LOOSE_END = lazy(r"[\d@-][\"' ]?\Z|[A-Za-z0-9]@\Z")
+_LOOSE_START = lazy(r"[\"' ]?[-@\d.]")
 _PLACES = frozenset(
     [
         "area",
@@ -102,20 +103,20 @@ _LOCAL = frozenset(
     ]
 )
 _DOMAIN = frozenset("domain host hostname provider server mailhost".split())  # noqa: SIM905
-_HOST = re.compile(r"@?[A-Za-z0-9][A-Za-z0-9-]{0,40}(?:\.[A-Za-z0-9-]{1,30}){1,3}\Z")
-_LOCAL_VALUE = re.compile(r"[A-Za-z0-9][\w.+-]{1,40}@?\Z")
+_HOST = lazy(r"@?[A-Za-z0-9][A-Za-z0-9-]{0,40}(?:\.[A-Za-z0-9-]{1,30}){1,3}\Z")
+_LOCAL_VALUE = lazy(r"[A-Za-z0-9][\w.+-]{1,40}@?\Z")
 _GIVEN = frozenset("first given fname firstname forename givenname vorname prenom".split())  # noqa: SIM905
 _FAMILY = frozenset("last family surname lname lastname familyname nachname nom".split())  # noqa: SIM905
-_NAME_VALUE = re.compile(r"[A-ZÀ-Þ][\w'’-]{1,24}\.?\Z")
+_NAME_VALUE = lazy(r"[A-ZÀ-Þ][\w'’-]{1,24}\.?\Z")
 _YEAR = frozenset(("year", "yyyy", "y", "yr"))
 _MONTH = frozenset(("month", "mm", "mon", "m"))
 _DAY = frozenset(("day", "dd", "d"))
-_BIRTH = re.compile(r"birth|dob|born", re.IGNORECASE)
+_BIRTH = lazy(r"birth|dob|born", re.IGNORECASE)
 
-_SSN_SAID = re.compile(r"\bssns?\b|social(?: security)?|\bss#", re.IGNORECASE)
-_CARD_SAID = re.compile(r"\b(?:card|visa|mastercard|amex|pan)\b", re.IGNORECASE)
-_PHONE_SAID = re.compile(r"\b(?:phone|cell|mobile|number|call me|telephone)\b", re.IGNORECASE)
-_FRAGMENT = re.compile(r"(?<![\w.,$€£%/:])\d{2,6}(?:[ -]\d{2,6}){0,3}(?![\w%/:]|[.,]\d)")
+_SSN_SAID = lazy(r"\bssns?\b|social(?: security)?|\bss#", re.IGNORECASE)
+_CARD_SAID = lazy(r"\b(?:card|visa|mastercard|amex|pan)\b", re.IGNORECASE)
+_PHONE_SAID = lazy(r"\b(?:phone|cell|mobile|number|call me|telephone)\b", re.IGNORECASE)
+_FRAGMENT = lazy(r"(?<![\w.,$€£%/:])\d{2,6}(?:[ -]\d{2,6}){0,3}(?![\w%/:]|[.,]\d)")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -317,7 +318,7 @@ def _dates(parent: str, keyed: Sequence[tuple[int, Text, frozenset[str]]]) -> It
 # --- the turns of a chat ---------------------------------------------------------------------------
 
 
-_TWO_DIGITS = re.compile(r"\d\d")
+_TWO_DIGITS = lazy(r"\d\d")
 """A fragment has as many at least."""
 
 

@@ -6,6 +6,7 @@ import itertools
 import re
 from collections.abc import Container, Iterator
 
+from gatekeeper.detect.lazy import lazy
 from gatekeeper.detect.lexicon import fold, lexicon
 from gatekeeper.detect.prefilter.triggers import EVERYTHING, any_of, triggers
 from gatekeeper.detect.views.mapped import Edit
@@ -16,14 +17,14 @@ _AT_BOLD = r"(?:\s{0,2}[\[({<*_-]{1,2}\s?(?:at?|@|a\.t|arroba)\s?[\])}>*_-]{1,2}
 _PART = r"[A-Za-z0-9](?:[A-Za-z0-9+-]|_(?!dot|at)){0,40}"
 _LOCAL = rf"{_PART}(?:(?:\.|_|{_DOT}|\s(?:underscore|dash|hyphen|plus)\s){_PART}){{0,4}}"
 _HOST = rf"[A-Za-z0-9][A-Za-z0-9-]{{0,40}}(?:{_DOT}[A-Za-z0-9-]{{1,30}}){{0,3}}{_DOT}{_TLD}"
-_ADDRESS = re.compile(
+_ADDRESS = lazy(
     rf"(?<![\w.@+])(?P<local>{_LOCAL})(?P<at>{_AT_BOLD}|@|[ _](?:at|AT|At|arroba|a t)[ _])(?P<host>{_HOST})(?![\w@]|\.[a-z])",
     re.IGNORECASE,
 )
-_MAIL_NEAR = re.compile(
+_MAIL_NEAR = lazy(
     r"e-?mail|\bmail|address|contact|reach|write|correo|courriel|\bmsg|message|inbox|\bping\b|account|send|@"
 )
-_PROVIDERS = re.compile(
+_PROVIDERS = lazy(
     r"gmail|googlemail|yahoo|hotmail|outlook|icloud|proton|aol|gmx|live|msn|example|mail"
 )
 _VERBS = frozenset(
@@ -81,21 +82,21 @@ _VERBS = frozenset(
     ]
 )
 _WORD_SIGNS = {"underscore": "_", "dash": "-", "hyphen": "-", "plus": "+"}
-_DEFANGED = re.compile(
+_DEFANGED = lazy(
     r"\bh(?:xx|tt|XX|\*\*|__)ps?(?:\[:\]|:)//|\b[hH][xX]{2}[pP][sS]?(?=:)|(?<=\w)\s?[\[({]\s?(?:\.|dot)\s?[\])}]\s?(?=\w)|\[:\]|(?<=\w)\s?[\[({]\s?(?:@|at)\s?[\])}]\s?(?=\w)|\[:?//\]|\bfxp(?=://)|(?<=\d)\s?\(?\[?\bdot\b\]?\)?\s?(?=\d)|(?<=\d)\s?\.\s(?=\d{1,3}\s?\.)|(?<=\d)\s\.\s?(?=\d)"
 )
-_SPACED = re.compile(
+_SPACED = lazy(
     r"(?<![^\W_])(?:[^\W_][ ]){3,40}[^\W_](?![^\W_])(?:[ ]{2,3}(?:[^\W_][ ]){2,40}[^\W_](?![^\W_])){0,4}"
     r"|(?<![^\W_])(?:[^\W\d_][-.*·|/,][ ]?){3,40}[^\W\d_](?![^\W_])(?:[ ]{1,3}(?:[^\W\d_][-.*·|/,][ ]?){2,40}[^\W\d_](?![^\W_])){0,3}"
 )
-_SPACED_MARKS = re.compile(r"(?<!\S)(?:[\w.@+:/-][ ]){7,60}[\w](?!\S)")
-_CAMEL = re.compile(r"[A-Z][a-z]{1,14}(?:[._-]?[A-Z][a-z]{1,16}){1,3}(?!\w)")
-_NAME_LABEL = re.compile(
+_SPACED_MARKS = lazy(r"(?<!\S)(?:[\w.@+:/-][ ]){7,60}[\w](?!\S)")
+_CAMEL = lazy(r"[A-Z][a-z]{1,14}(?:[._-]?[A-Z][a-z]{1,16}){1,3}(?!\w)")
+_NAME_LABEL = lazy(
     r"(?i)(?<![^\W_])(?:patient|client|customer|member|employee|name|author|contact|physician|doctor|dr|mr|mrs|ms|by|from|"
     r"user|attending|provider|guardian|signed|cc|seen|called|dear|hi|hello|mother|father|wife|husband|plaintiff|"
     r"defendant)(?:'s)?(?:[ _-]name)?[\s:=#.,\"'*`_-]{1,4}$"
 )
-_STRONG_LABEL = re.compile(
+_STRONG_LABEL = lazy(
     r"(?i)(?<![^\W_])(?:patient|client|customer|member|employee|name|physician|doctor|dr|mr|mrs|ms|guardian|"
     r"plaintiff|defendant|author|contact|mother|father|wife|husband)(?:'s)?(?:[ _-]name)?[\s:=#.,\"'*`_-]{1,4}$"
 )
@@ -103,7 +104,7 @@ _AT_SIGNS = (
     " dot ", "(dot", "[dot", "{dot", "<dot", "_dot_", "-dot-", "(at", "[at", "{at", "<at", "@ ", " @", "arroba", "[@", "(@",
     "{@", "punkt", "punto", "d0t", "(.)", "[.]", "{.}", "_at_", "-at-", "*at*", "(a)",
 )  # fmt: skip
-_AT_HOST = re.compile(r" at [A-Za-z0-9-]{1,40}\s?\.\s?[a-z]")
+_AT_HOST = lazy(r" at [A-Za-z0-9-]{1,40}\s?\.\s?[a-z]")
 _DEFANGED_SIGNS = (
     "[.", "(.", "{.", "[:", "[@", "(@", "{@", "hxx", "h**p", "h__p", "fxp", " . ", "[dot", "(dot", "{dot", "[at", "(at",
     "{at", " dot ", "[ .", "[/", "htt[",

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import yaml
 
+from gatekeeper.detect.lazy import lazy
 from gatekeeper.detect.prefilter.triggers import triggers
 from gatekeeper.detect.recognizers.spec import END, SEPARATOR, START, Pattern, Recognizer
 
@@ -22,7 +23,7 @@ _DATA = Path(__file__).parents[2] / "data" / "ages.yaml"
 OLDEST = 122
 """Nobody on record lived longer."""
 
-_THING = re.compile(
+_THING = lazy(
     r"[\s-]{1,3}(?:\w+\s){0,2}?(?:building|tree|house|home|company|firm|church|cathedral|bridge|tradition|"
     r"castle|ship|boat|car|wine|whisk[e]?y|port|book|painting|record|document|bug|problem|rule|law|"
     r"theorem|conjecture|hotel|restaurant|farm|oak|barn|piano|violin|clock|map|theat(?:er|re)|school|"
@@ -30,7 +31,7 @@ _THING = re.compile(
     r"bond|lease|contract|war|star|fossil|rock|code|codebase|cemetery|tortoise|whale|shark|bottle)s?\b",
     re.IGNORECASE,
 )
-_THING_BEFORE = re.compile(
+_THING_BEFORE = lazy(
     r"\b(?:it|its|building|tree|house|company|church|bridge|castle|ship|universe|earth|tradition|"
     r"bottle|wine|law|school|university|car|library|city|town|which|that|this|planet|star|fossil|"
     r"software|codebase|language|club|team)\s+(?:is|was|are|were|turns?|turned|about|over|almost|nearly|\s)+$",
@@ -99,13 +100,13 @@ _PEOPLE = (
 
 # --- a year of birth that implies the age ------------------------------------------------------
 
-_BORN = re.compile(
+_BORN = lazy(
     rf"{START}(?:(?P<label>y\.?o\.?b\.?|(?:year|yr)[ _-]of[ _-]birth|birth[ _-]?year){SEPARATOR}"
     rf"|(?P<person>(?:s?he|who|patient|pt|mother|father|wife|husband|resident|client|plaintiff|defendant|i)(?:\s(?:is|was)|,|['’]s)?\s)?"
     r"(?:born\s(?:in\s)?|b\.\s))(?P<year>1[89]\d\d)(?![\w]|[-/.]\d)",
     re.IGNORECASE,
 )
-_A_YEAR = re.compile(r"(?<!\d)(?<![.,$€£]\d)(?:19|20)\d{2}(?!\d)")
+_A_YEAR = lazy(r"(?<!\d)(?<![.,$€£]\d)(?:19|20)\d{2}(?!\d)")
 
 
 @cache

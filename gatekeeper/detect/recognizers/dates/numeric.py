@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from gatekeeper.detect.lazy import lazy
 from gatekeeper.detect.recognizers.citations import in_citation
 from gatekeeper.detect.recognizers.dates.words import AT_CLOCK, DAY, YEAR
 from gatekeeper.detect.recognizers.spec import END, START, Pattern, Recognizer, before
@@ -20,17 +21,17 @@ COMPACT = rf"(?:19|20)\d{{2}}(?:0[1-9]|1[0-2])(?:3[01]|[12]\d|0[1-9])(?:{_HMS})?
 ISO = rf"{YEAR}(?P<i>[-/.])(?:1[0-2]|0?[1-9])(?P=i){DAY}(?!\d)"
 YEAR_LAST = rf"{DAY}(?P<n>[-/.]){DAY}(?P=n)(?:{YEAR}|\d{{2}})(?!\d)"
 
-_NOT_BEFORE = re.compile(
+_NOT_BEFORE = lazy(
     r"(?:\bv|versions?|release|build|rev|ratio|scored?|firmware|isbn|section|sec\.|chapter|verse|clause|art(?:icle)?\.?|"
     r"figure|fig\.|table|part|p/n|sku|model|catalog|no\.?|nr|num|number|kernel|python|patch|odds|fraction|extension|ext\.|model|size|tire|thread|dose|[a-z]-)\W{0,3}$"
 )
-_UNIT_AFTER = re.compile(
+_UNIT_AFTER = lazy(
     r"\s?(?:%|\"|″|in(?:\.|\b(?=\s?(?:[x)]|by\b|thick|wide|long|deep|diameter)))|inch(?:es)?\b|cups?|tabs?|tablets?|tsp|tbsp|teaspoons?|tablespoons?|"
     r"miles?|mm|cm|mg|ml|doses?|strength|pints?|quarts?|of\b|lbs?|oz|an?\b|inch|ounces?|pounds?|odds|ratio|stars?|points?|"
     r"split|full|scale|on\sthe\spain|strings?|time\b|page)",
     re.IGNORECASE,
 )
-_CUES = re.compile(
+_CUES = lazy(
     r"(?:\bon|\bdated?|\bseen|\bsince|\buntil|\btill|\bby|\bthru|\bthrough|\bdob|\badmit(?:ted)?|\bd/c|\bdos|\bvisit|\bappt|"
     r"\bdue|\bfrom|\bbetween|\beffective|\bas\sof|\bstarting|\b(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6})[:,.]?\s{1,2}$"
 )

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
+from gatekeeper.detect.lazy import lazy
 from gatekeeper.detect.recognizers.dates.words import (
     AT_CLOCK,
     DAY,
@@ -26,57 +27,57 @@ _BEFORE, _AFTER = 80, 90
 """Characters looked at on either side of a month."""
 _FULL, _DAY_MONTH, _MONTH_YEAR, _UNSURE, _MONTH_ALONE = 0.85, 0.65, 0.65, 0.45, 0.35
 
-_ANCHOR = re.compile(rf"(?<![^\W\d_]){MONTH}", re.IGNORECASE)
+_ANCHOR = lazy(rf"(?<![^\W\d_]){MONTH}", re.IGNORECASE)
 _JOIN = r"(?:\s?[-–—&+/]\s?|\s(?:to|and|or|through|thru|until|till)\s(?:the\s)?|,\s(?:and\s|or\s)?)"
 _A_DAY = rf"(?:{NTH}|{ORDINAL_WORD})"
-_DAYS_BEFORE = re.compile(
+_DAYS_BEFORE = lazy(
     rf"(?<![\w.,/:$€£#-])(?:{WEEKDAY},?\s(?:the\s)?)?(?P<days>{_A_DAY}(?:{_JOIN}(?:{WEEKDAY},?\s)?{_A_DAY}){{0,5}})"
     rf"(?P<join>\s{{1,2}}(?:of\s|day\sof\s)?|[-/.]\s?|,\s)?\Z",
     re.IGNORECASE,
 )
-_WEEKDAY_BEFORE = re.compile(rf"(?<!\w){WEEKDAY},?\s(?:the\s)?\Z", re.IGNORECASE)
+_WEEKDAY_BEFORE = lazy(rf"(?<!\w){WEEKDAY},?\s(?:the\s)?\Z", re.IGNORECASE)
 _SHORT_YEAR = r"['’‘`]\d{2}"
-_DAYS_AFTER = re.compile(
+_DAYS_AFTER = lazy(
     rf"\.?(?P<join>\s{{1,2}}(?:the\s)?|[-/]|,\s|(?<=[.])|(?=[0-3]\d,?\s?{YEAR}))(?P<days>{_A_DAY}(?:{_JOIN}{_A_DAY}){{0,5}})(?![\w%]|[:.,/]\d)"
     rf"(?P<year>(?:[,.]?\s{{1,2}}|,|[-/]|\sof\s|\sin\s|,\sin\s)(?:{YEAR}(?!\d)|{_SHORT_YEAR}(?!\w))|[-/]\d{{2}}(?![\w/-]))?",
     re.IGNORECASE,
 )
-_DASHED_AFTER = re.compile(rf"(?P<d>[-/.]){DAY}(?P=d)(?:{YEAR}|\d{{2}})(?![\w/-])")
-_YEAR_AFTER = re.compile(
+_DASHED_AFTER = lazy(rf"(?P<d>[-/.]){DAY}(?P=d)(?:{YEAR}|\d{{2}})(?![\w/-])")
+_YEAR_AFTER = lazy(
     rf"\.?(?:,?\s{{1,2}}(?:of\s)?(?:the\syear\s)?|[-/,.]\s?|(?={YEAR}))(?:{YEAR}(?![\w])|{_SHORT_YEAR}(?!\w))"
     rf"|-\d{{2}}(?![\w:.-])",
     re.IGNORECASE,
 )
-_YEAR_BEFORE = re.compile(rf"(?<![\w.,/-])(?P<year>{YEAR})(?:[-/.,]\s?|\s)\Z")
-_TIME_AFTER = re.compile(AT_CLOCK, re.IGNORECASE)
-_PREPOSITION = re.compile(
+_YEAR_BEFORE = lazy(rf"(?<![\w.,/-])(?P<year>{YEAR})(?:[-/.,]\s?|\s)\Z")
+_TIME_AFTER = lazy(AT_CLOCK, re.IGNORECASE)
+_PREPOSITION = lazy(
     r"(?<!\w)(?:in|since|until|till|by|last|next|early|late|mid|during|of|from|to|between|every|this)[\s-]{1,2}\Z",
     re.IGNORECASE,
 )
 
 _GAP = 14
-_RANGE = re.compile(r",?\s(?:and|to|until|till|through)\s(?:the\s)?|\s?[-–—]\s?", re.IGNORECASE)
-_LIST = re.compile(
+_RANGE = lazy(r",?\s(?:and|to|until|till|through)\s(?:the\s)?|\s?[-–—]\s?", re.IGNORECASE)
+_LIST = lazy(
     r",?\s?(?:(?:and|or|to|until|till|through|on|and\son)\s)?|\s?[-–—/&]\s?", re.IGNORECASE
 )
-_BETWEEN = re.compile(r"(?:between|from)\s(?:the\s)?\Z", re.IGNORECASE)
+_BETWEEN = lazy(r"(?:between|from)\s(?:the\s)?\Z", re.IGNORECASE)
 
 # --- what a month's name means besides ---------------------------------------------------------
 
 _VERBS = frozenset({"may", "march", "mar"})
 _CODE_WORDS = frozenset({"dec", "oct", "sep", "mar", "may", "march"})
-_GOES_ON = re.compile(
+_GOES_ON = lazy(
     r"\s{0,2}(?:[.,;:!?)\]\"'’”|<\n]|\Z|[-–—]\s|(?:at|and|or|to|from|through|until|for|in|on|is|was|were|are|"
     r"we|i|he|she|they|it|with|the|a|an|pm|am|but|because|if|when|after|before|by|as|please|does|do|will|"
     r"works?|would|should|seems|then|due|via|that|which)\b)",
     re.IGNORECASE,
 )
-_COUNTED = re.compile(
+_COUNTED = lazy(
     r"\s{1,2}(?:people|persons|men|women|children|kids|of|percent|miles?|km|kilomet\w{2,4}|times|hundred|thousand|"
     r"million|billion|more|others?|items?|units?|points?|x|bits?|bytes?|or\smore|hours?|days?|weeks?|months?|years?)\b",
     re.IGNORECASE,
 )
-_JOURNAL = re.compile(r"\.?\s?(?:L\.|J\.|Rev\.|Law\b|Q\.)")
+_JOURNAL = lazy(r"\.?\s?(?:L\.|J\.|Rev\.|Law\b|Q\.)")
 
 
 def find(text: str) -> Iterator[tuple[int, int, float]]:

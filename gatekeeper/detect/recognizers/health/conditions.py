@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from gatekeeper.detect.lazy import lazy
 from gatekeeper.detect.recognizers.health.terms import lowered, terms, triggers
 from gatekeeper.detect.recognizers.spec import END, START, Pattern, Recognizer
 
-_PATIENT = re.compile(
+_PATIENT = lazy(
     r"\b(?:diagnos(?:ed|is|es)(?: (?:with|of|as))?|dx(?:['’]?d)?(?: with)?|h/o|hx(?: of)?|history (?:of|significant for)|suffer(?:s|ed|ing) from|"
     r"present(?:s|ed|ing) with|complain(?:s|ed|ing) of|c/o|treated for|admitted (?:for|with)|hospitali[sz]ed (?:for|with)|positive for|"
     r"tested positive for|denies|reports|patient (?:has|had|with)|pt (?:has|with)|(?:she|he|i|mother|father|wife|husband|son|daughter|brother|sister|mom|dad) (?:has|have|had)|"
@@ -16,7 +16,7 @@ _PATIENT = re.compile(
     r"chief complaint|cc|reason for visit|problem list|a/p|s/p|my)\b[:\s]{0,3}(?:(?:a|an|the|his|her|severe|mild|moderate|chronic|acute|recurrent|new|worsening|active|known|"
     r"possible|stage \w{1,3}|metastatic|bilateral|left|right|uncontrolled|early|late|intermittent|persistent)\s){0,3}\Z"
 )
-_NOT_SO = re.compile(r"\s(?:of justice|of power|economy|in mathematics|film|movie)\b")
+_NOT_SO = lazy(r"\s(?:of justice|of power|economy|in mathematics|film|movie)\b")
 _HEADS = (
     r"(?:itis|osis|emia|aemia|oma|opathy|algia|uria|pnea|plegia|penia|megaly|rrhea|syndrome|disease|disorder|cancer|tumou?r|carcinoma|"
     r"infection|failure|deficiency|fracture|insufficiency|stenosis|hemorrhage|embolism|infarction|ulcer|hernia|dystrophy|palsy|neuropathy|injury|"

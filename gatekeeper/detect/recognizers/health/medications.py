@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from gatekeeper.detect.lazy import lazy
 from gatekeeper.detect.recognizers.health.terms import lowered, terms, triggers
 from gatekeeper.detect.recognizers.spec import END, START, Pattern, Recognizer
 
 _UNIT = r"(?:mgs?|mcg|µg|ug|micrograms?|milligrams?|units?|iu|u|meq|ml|g|gm|puffs?|mg/ml|mcg/h(?:r|our)?|%)"
-_DOSE = re.compile(rf"\s{{0,2}}(?:[a-z]{{2,3}}\s)?(?:\d{{1,5}}(?:[.,]\d{{1,4}})?\s?-?{_UNIT}\b)")
-_GIVEN = re.compile(
+_DOSE = lazy(rf"\s{{0,2}}(?:[a-z]{{2,3}}\s)?(?:\d{{1,5}}(?:[.,]\d{{1,4}})?\s?-?{_UNIT}\b)")
+_GIVEN = lazy(
     r"\b(?:prescri(?:bed|ption for|be)|refill(?: of| for)?|administered|given|overdos(?:ed|e) (?:on|of)|started(?: on)?|restarted|"
     r"discontinued|stopped|titrated|tapered(?: off)?|weaned off|allergic to|dose of|allergies:?|meds?:|medications?:|rx:?|"
     r"patient (?:is )?(?:on|takes|taking)|pt (?:on|takes)|(?:she|he|i) (?:takes?|took|am on|is on|was on)|(?:i['’]m|he['’]s|she['’]s) (?:on|taking)|my)\s+(?:\w+\s){0,2}\Z"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from gatekeeper.detect.lazy import lazy
 from gatekeeper.detect.recognizers.spec import END, START, Pattern, Recognizer
 
 _UNIT = (
@@ -56,8 +57,8 @@ _COMMON = frozenset(
 )
 
 
-_WEATHER = re.compile(r"temp", re.IGNORECASE)
-_OUTSIDE = re.compile(
+_WEATHER = lazy(r"temp", re.IGNORECASE)
+_OUTSIDE = lazy(
     r"average|weather|forecast|oven|outside|room|water|sea|degrees|summer|winter|high of|low of|air|cpu|gpu|surface|climate"
 )
 
@@ -70,13 +71,13 @@ def _bodily(text: str, start: int, end: int) -> bool:
     return (34 <= value <= 43 or 93 <= value <= 110) and not _OUTSIDE.search(near)
 
 
-_GENERAL = re.compile(
+_GENERAL = lazy(
     r"[^.;\n]{0,12}\b(?:is|are|was)\b (?:considered |the |a |usually )*(?:normal|typical|healthy|high|low|target|threshold|goal|limit)"
 )
 
 
 _ALONE_SCORE = 0.65
-_THOUSANDS = re.compile(r"(?:wbc|plt|anc|cd4|ferritin|bnp|troponin|psa|alt|ast)\b", re.IGNORECASE)
+_THOUSANDS = lazy(r"(?:wbc|plt|anc|cd4|ferritin|bnp|troponin|psa|alt|ast)\b", re.IGNORECASE)
 """Analytes whose figures reach a thousand in the units in use; of the others none does."""
 
 

@@ -12,12 +12,13 @@ from functools import cache, lru_cache
 from operator import itemgetter
 from pathlib import Path
 
+from gatekeeper.detect.lazy import lazy
 from gatekeeper.errors import DetectorError
 
 _FILE = Path(__file__).parents[2] / "data" / "health.xz"
-_WORD = re.compile(r"[^\W\d_]+\d{0,2}")
+_WORD = lazy(r"[^\W\d_]+\d{0,2}")
 _BETWEEN = r"[\s’'./&-]{0,3}"
-_PARTS = re.compile(r"[^\W_]+")
+_PARTS = lazy(r"[^\W_]+")
 _TOGETHER = 200
 """Terms that are asked for by one pattern."""
 _SHORT_KNOWN = frozenset(

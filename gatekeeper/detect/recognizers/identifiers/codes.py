@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from gatekeeper.detect.lazy import lazy
 from gatekeeper.detect.recognizers.identifiers.labels import NEEDS_NOUN, given
 from gatekeeper.detect.recognizers.spec import (
     CODE,
@@ -26,7 +27,7 @@ _BIOMETRIC = (
     r"(?:(?:finger|palm|voice|thumb)[ _-]?prints?|retina(?:l)?|iris|face|facial|biometric|dna|genetic|hand[ _-]geometry|vein|gait)"
     r"(?:[ _-](?:template|scan|hash|record|sample|profile|recognition|enrol?lment|reference|ref|print|vector|embedding|pattern|image|file)){0,2}(?![A-Z0-9])"
 )
-_KEY = re.compile(
+_KEY = lazy(
     r"\b(?:ssh|gpg|pgp|key|keys|certificate|cert|tls|ssl|browser|device|host|docker|image|sha\d*|md5|public)\b"
 )
 

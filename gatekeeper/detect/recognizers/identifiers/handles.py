@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from gatekeeper.detect.lazy import lazy
 from gatekeeper.detect.lexicon import fold, lexicon
 from gatekeeper.detect.recognizers.spec import APART, END, SEPARATOR, START, Pattern, Recognizer
 
@@ -142,7 +143,7 @@ _NOBODY = frozenset(
         "airflow",
     ]
 )
-_CODE_AFTER = re.compile(
+_CODE_AFTER = lazy(
     r"\s{0,2}[(\[=.]|\s{0,2}(?:,|\))?\s{0,2}(?:password|passwd)\s{0,2}[=:]\s{0,2}[\w]+\s{0,2}[,)]"
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from gatekeeper.detect.lazy import lazy
 from gatekeeper.detect.recognizers.citations import in_citation
 from gatekeeper.detect.recognizers.spec import before, dull
 
@@ -15,7 +16,7 @@ NEEDS_NOUN = (
 )
 """A label that is also a plain word counts with `number`, `No.`, `ID`, `#` behind it alone."""
 
-_NOTHING = re.compile(
+_NOTHING = lazy(
     r"(?:19|20)\d{2}[-/.](?:0?[1-9]|1[0-2])[-/.](?:0?[1-9]|[12]\d|3[01])|"  # ISO date
     r"(?:0?[1-9]|[12]\d|3[01])[-/.](?:0?[1-9]|[12]\d|3[01])[-/.](?:19|20)?\d{2}|"  # other dates
     r"v?\d{1,3}\.\d{1,3}(?:\.\d{1,5}){0,2}|"  # versions, decimals
@@ -24,11 +25,11 @@ _NOTHING = re.compile(
     r"(?:19|20)\d{2}-(?:19|20)?\d{2}",  # a span of years
     re.IGNORECASE,
 )
-_COUNTED = re.compile(
+_COUNTED = lazy(
     r"[ ](?:patients?|people|records|rows|items|visitors|members|users|times|percent|%|dollars|points|pages|"
     r"steps|samples|cases|subjects|participants|errors|accounts|students|customers|ms|seconds|bytes|kg|mg|km)\b"
 )
-_PLACEHOLDER = re.compile(r"(?:x{3,}|n{3,}|\d?(?:1234567890?|0123456789?|123456789)|0{4,})\Z", re.I)
+_PLACEHOLDER = lazy(r"(?:x{3,}|n{3,}|\d?(?:1234567890?|0123456789?|123456789)|0{4,})\Z", re.I)
 
 
 def given(text: str, start: int, end: int, score: float) -> float:
@@ -41,7 +42,7 @@ def given(text: str, start: int, end: int, score: float) -> float:
     return 0.0 if in_citation(text, start, end) else score
 
 
-_OTHER = re.compile(
+_OTHER = lazy(
     r"(?:order|tracking|invoice|part|model|sku|item|product|version|isbn|issn|commit|build|ticket|issue|port|error|"
     r"serial|transaction|reference|confirmation|batch|lot|article|catalog(?:ue)?|postal|flight|train|bus|room|table|figure|"
     r"page|chapter|channel|frequency|pid|process|job|task|row|line|hash|checksum|seed)"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from gatekeeper.detect.lazy import lazy
 from gatekeeper.detect.recognizers.citations import in_citation
 from gatekeeper.detect.recognizers.spec import SEPARATOR, START, Pattern, Recognizer, dull
 
@@ -43,13 +44,13 @@ _LABELS = (
 )
 _NUMBER = r"(?:[ _-]{0,2}(?:numbers?|nos?\b\.?|num\b\.?|nbr\b\.?|\#|n°|nº|id\b))"
 _VALUE = r"(?=[A-Z0-9:/. -]{0,20}\d{3})(?:\d{1,4}[ -]?)?[A-Z0-9][A-Z0-9:/.-]{2,24}[A-Z0-9](?:(?-i: ?\([A-Z]{2,4}\))){0,3}"
-_COURT = re.compile(
+_COURT = lazy(
     r"\b(?:court|courts|plaintiffs?|defendants?|v\.?|vs\.?|judge|county|hearing|docket|motion|petitioners?|respondents?|"
     r"appell(?:ant|ee|ate)s?|trial|filed|district|circuit|complaint|attorneys?|counsel|litigation|lawsuit|prosecut\w*|"
     r"sentenc\w*|convict\w*|indict\w*|bankruptcy|debtor|judgment|appeals?|order|hon|superior|chancery|arbitrat\w*|"
     r"tribunal|magistrate|deposition|subpoena|settlement|verdict|jury|plea|probation|custody|divorce|mediation|in re)\b"
 )
-_STRONG = re.compile(
+_STRONG = lazy(
     r"(?:docket|index|cause|indictment|adv|court|civil|criminal|crim|bankruptcy|appeal|mdl|petition|suit|proceeding|trial|jams|aaa)"
 )
 _MONTHS = r"(?:19|20)\d{2}"

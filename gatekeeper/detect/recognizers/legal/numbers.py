@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from gatekeeper.detect.lazy import lazy
 from gatekeeper.detect.recognizers.citations import in_citation
 from gatekeeper.detect.recognizers.spec import (
     SEPARATOR,
@@ -18,7 +19,7 @@ from gatekeeper.detect.recognizers.spec import (
 )
 
 _NEEDS_NOUN = r"(?:[ \t_-]{0,2}(?:numbers?|nos?\b\.?|num\b\.?|nbr\b\.?|ids?\b|\#|n°)){1,2}"
-_NOT_BATES = re.compile(
+_NOT_BATES = lazy(
     r"(?:INV|ORD|ORDER|REF|SKU|PO|SO|RMA|ID|TKT|TICKET|TASK|BUG|ISSUE|CASE|JIRA|CVE|CWE|RFC|ISO|IEC|DIN|EN|ASTM|IEEE|ISBN|ISSN|"
     r"DOI|PMID|PMC|NCT|HTTP|UTC|GMT|UTF|SHA|MD|AES|RSA|CRC|GPU|CPU|RTX|GTX|USD|EUR|GBP|JPY|TEL|FAX|MRN|SSN|DOB|VIN|IMEI|"
     r"PART|ITEM|MODEL|VER|REV|BUILD|SN|PN|ASIN|EAN|UPC|GTIN|CHEBI|CHEMBL|ENSG|ENST|ENSP|GSE|GSM|SRR|SRX|ERR|DRR|PRJNA|"
@@ -27,7 +28,7 @@ _NOT_BATES = re.compile(
 
 
 _SECOND = 0.65
-_PREFIX = re.compile(r"[A-Z]{2,10}(?:[-_][A-Z]{1,8}){0,2}(?=[-_ ]?\d)")
+_PREFIX = lazy(r"[A-Z]{2,10}(?:[-_][A-Z]{1,8}){0,2}(?=[-_ ]?\d)")
 
 
 def _of_another(text: str, start: int, end: int) -> bool:

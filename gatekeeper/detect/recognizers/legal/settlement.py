@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from gatekeeper.detect.lazy import lazy
 from gatekeeper.detect.recognizers.legal.topic import about
 from gatekeeper.detect.recognizers.spec import END, START, Pattern, Recognizer
 
@@ -15,8 +16,8 @@ _NO_ADMISSION = r"(?:without|no|not an?) (?:any )?(?:admission|admitting)(?: or 
 _HIS = r"(?: (?:the|this|all|its|their|his|her|our|any|and)(?: [\w'’-]{1,20}){1,4})?"
 
 
-_BARE = re.compile(r"settle[ds]? (?:for|at) ", re.IGNORECASE)
-_CASE = re.compile(
+_BARE = lazy(r"settle[ds]? (?:for|at) ", re.IGNORECASE)
+_CASE = lazy(
     r"\b(?:part(?:y|ies)|plaintiffs?|defendants?|case|claims?|lawsuits?|suits?|litigation|dispute|court|matter|counsel|insurer)\b"
 )
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 
-_TOPIC = re.compile(
+from gatekeeper.detect.lazy import lazy
+
+_TOPIC = lazy(
     r"\b(?:what|how|why|when|whether|explain|define|defines?|definition|meaning|means|mean|template|examples? of|"
     r"difference between|types? of|called|does an?|can an?|could an?|should i|is an?|role of|"
     r"concept of|phrase|words|article about|essay on|history of|overview of|discuss(?:es)?|teach(?:es)?|"
     r"introduction to|learn about|versus|vs)\b"
 )
-_AFTER = re.compile(
+_AFTER = lazy(
     r"[\"”'’]?\s{0,2}(?:\([a-z ]{1,20}\)\s)?(?:(?:is|are|was) (?:an? |the )?(?:doctrine|rule|legal|court|person|concept|marking|label|term|type|kind|"
     r"term of art|contract|agreement between)|means?\b|refers? to|doctrine (?:is|was|protects|applies)|protects?\b|applies\b|"
     r"can be|may be waived|(?:label|legend|stamp|header|footer)s?\b)"

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
+from gatekeeper.detect.lazy import lazy
 from gatekeeper.detect.lexicon import fold, lexicon
 from gatekeeper.detect.recognizers.spec import START, Pattern, Recognizer
 
@@ -21,7 +20,7 @@ _ROMANCE = (
 )
 _RUE = r"(?:rue|avenue|boulevard|bd|allée|impasse|place|quai|chemin|cours|square|route|passage)"
 _INDIA = r"(?:Road|Rd|Street|St|Marg|Nagar|Cross|Main|Layout|Colony|Society|Sector|Enclave|Vihar|Salai|Chowk|Bazaar|Gali|Lane|Block|Phase|Extension|Extn|Path|Sarani)"
-_ONE_WORD = re.compile(r"(?P<word>[A-Z][a-z]+) \d{1,4}")
+_ONE_WORD = lazy(r"(?P<word>[A-Z][a-z]+) \d{1,4}")
 
 
 def _german_or_english(text: str, start: int, end: int, score: float) -> float:

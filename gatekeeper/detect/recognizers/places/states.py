@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from gatekeeper.detect.lazy import lazy
 
 STATES = (
     r"AL|AK|AZ|AR|CA|CO|CT|DE|DC|FL|GA|HI|ID|IL|IN|IA|KS|KY|LA|ME|MD|MA|MI|MN|MS|MO|MT|NE|NV|NH|NJ|"
@@ -16,7 +16,7 @@ STATE_NAMES = (
     r"South Carolina|South Dakota|Tennessee|Texas|Utah|Vermont|Virginia|Washington|West Virginia|"
     r"Wisconsin|Wyoming"
 )
-_A_STATE = re.compile(rf"(?:(?:{STATES})|(?i:{STATE_NAMES}))\Z")
+_A_STATE = lazy(rf"(?:(?:{STATES})|(?i:{STATE_NAMES}))\Z")
 
 
 def is_state(text: str, start: int, end: int) -> bool:

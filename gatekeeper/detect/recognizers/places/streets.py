@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from gatekeeper.detect.lazy import lazy
 from gatekeeper.detect.recognizers.places.states import STATE_NAMES, STATES
 from gatekeeper.detect.recognizers.spec import END, START, Pattern, Recognizer, before
 
@@ -53,14 +54,14 @@ _ADDRESS_WORDS = (
     "address", "lives", "live", "living", "lived", "resides", "resided", "residence", "home", "street",
     "ship", "deliver", "delivered", "mail", "moved", "located", "apartment", "visit", "at", "addr", "residing",
 )  # fmt: skip
-_THINGS_COUNTED = re.compile(r"^\d{1,4}\s(?:of|the)\s", re.IGNORECASE)
-_YEAR = re.compile(r"(?:1[89]|20)\d{2}\s")
-_IN = re.compile(r"\b(?:in|since|by|during|until|of|the|from|early|late|for)\s$")
-_STEP = re.compile(r"(?:chapter|section|step|page|figure|table|route|level|version|episode)\s$")
+_THINGS_COUNTED = lazy(r"^\d{1,4}\s(?:of|the)\s", re.IGNORECASE)
+_YEAR = lazy(r"(?:1[89]|20)\d{2}\s")
+_IN = lazy(r"\b(?:in|since|by|during|until|of|the|from|early|late|for)\s$")
+_STEP = lazy(r"(?:chapter|section|step|page|figure|table|route|level|version|episode)\s$")
 
 
-_BROKEN = re.compile(r"\n[^\W\d]+\.?\Z")
-_NEXT = re.compile(r"\s?#?\d")
+_BROKEN = lazy(r"\n[^\W\d]+\.?\Z")
+_NEXT = lazy(r"\s?#?\d")
 """A kind of street at the beginning of a line and a number behind it: `28 RBI in 896 PA`, `Lane 36`."""
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
+from gatekeeper.detect.lazy import lazy
 from gatekeeper.detect.recognizers.spec import before
 
 _TOWNS = frozenset(
@@ -32,12 +31,12 @@ _TOWNS = frozenset(
     .strip()
     .split("|")
 )
-_OF_SOMEBODY = re.compile(
+_OF_SOMEBODY = lazy(
     r"\b(?:from|in|to|near|at|of|outside)\s+(?:downtown |north |south |east |west )?$"
 )
 
 
-_CAPITALISED = re.compile(r"[A-ZÀ-Ý][\w'’.-]{2,}")
+_CAPITALISED = lazy(r"[A-ZÀ-Ý][\w'’.-]{2,}")
 
 
 def is_quantity(text: str, start: int, end: int) -> bool:
