@@ -85,6 +85,7 @@ class Analyzer:
         self._named = named
         self._shortlist = Shortlist(rules, prefilter)
         self._propose = None
+        self._is_own = own is not None
         if named:
             from gatekeeper.detect.ner.proposer import open_proposer
 
@@ -108,6 +109,18 @@ class Analyzer:
     def searches(self, text: str) -> Container[str]:
         """The searches for a disguise (`views.TRIGGERS`) that may find something in `text`."""
         return self._shortlist.searches(text)
+
+    def may_find(self, text: str) -> bool:
+        """Whether any pattern, search or label may be in `text`, as far as one pass tells."""
+        return self._shortlist.may_find(text)
+
+    def may_name(self, text: str) -> bool:
+        """Whether the name pass may propose anything in `text`."""
+        if self._propose is None:
+            return False
+        from gatekeeper.detect.ner.gate import worth_reading
+
+        return self._is_own or bool(worth_reading(text))
 
     def _find(self, view: View) -> list[Span]:
         text = view.text

@@ -23,7 +23,7 @@ from gatekeeper.detect.survey import Survey, unsettled
 from gatekeeper.detect.texts import Texts
 from gatekeeper.detect.views.structure import Joined, joined_fields
 from gatekeeper.errors import DetectorError
-from gatekeeper.model import Attestation, Confidence, Finding, NameModel, Record, Text
+from gatekeeper.model import Attestation, Confidence, Finding, NameModel, PlainTexts, Record, Text
 from gatekeeper.model.pointer import field_of, masked_pointer
 
 _READER = "reader"
@@ -166,8 +166,11 @@ class Detector:
         return lambda record, spans: seen.new(record, self._findings(record, spans))
 
     def _found(self, records: Iterable[Record]) -> Iterator[tuple[Record, list[list[Span]]]]:
-        """Each record with the resolved spans of each of its texts."""
+        """Each record with the resolved spans of each of its texts; with none where it is quiet."""
         for record in records:
+            if isinstance(record.texts, PlainTexts) and self._texts.are_quiet(record.texts.strings):
+                yield record, []
+                continue
             found = [self._spans_of(record, text) for text in record.texts]
             yield record, self._with_fields(record, found)
 

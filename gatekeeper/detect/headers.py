@@ -103,36 +103,49 @@ _CITY = (
     r"woon ?plaats|miasto|county|город|都市|城市"
 )
 
+_NAMED: tuple[tuple[str, tuple[str, str, float]], ...] = (
+    (_PERSON, ("PERSON", "name", 0.85)),
+    (_DATE, ("DATE_OF_BIRTH", "date", 0.95)),
+    (rf"(?:(?:{_PEOPLE}) )?(?:ssn|s s n|ss {_ID}|social ?security(?: ?{_ID})?|soc ?sec(?: ?{_ID})?|ss ?num)", ("US_SSN", "ssn", 0.95)),
+    (r"(?:ssn|social ?security) ?(?:last ?(?:four|4)|4)|last ?(?:four|4)(?: (?:of|digits))? ?(?:ssn|social)", ("US_SSN", "four", 0.75)),
+    (_MEDICAL, ("MEDICAL_RECORD_NUMBER", "code", 0.9)),
+    (rf"(?:{_PEOPLE}) (?:{_PHONE})|{_PHONE}", ("PHONE_NUMBER", "phone", 0.8)),
+    (r"(?:tele)?fax(?: ?(?:number|numbers|no|num|nr|nummer))?", ("FAX_NUMBER", "phone", 0.85)),
+    (rf"(?:(?:home|mailing|billing|shipping|{_PEOPLE}) )?(?:zip|zip ?codes?|postal ?codes?|post ?codes?|zip ?postal(?: code)?|zip ?5|plz|post ?leit ?zahl|code ?postal|codigo ?postal)", ("US_ZIP", "zip", 0.8)),
+    (_ADDRESS, ("STREET_ADDRESS", "address", 0.8)),
+    (_ACCOUNT, ("ACCOUNT_NUMBER", "code", 0.8)),
+    (_PLAN, ("HEALTH_PLAN_ID", "code", 0.8)),
+    (rf"(?:employees?|emp|staff|personnel|badge|payroll|worker) ?{_ID}|badge|personal ?(?:nummer|nr)|matricule", ("EMPLOYEE_ID", "code", 0.8)),
+    (rf"driv(?:er|ers|ing|er s) ?licen[sc]e(?: ?{_ID})?|d ?l ?(?:{_ID})|dln|fuhrerschein(?: ?nummer)?|permis (?:de )?conduire|licencia (?:de )?conducir", ("US_DRIVER_LICENSE", "code", 0.8)),
+    (rf"passport(?: ?{_ID})?|reise ?pass(?: ?(?:nummer|nr))?|(?:numero (?:de )?)?(?:passeport|pasaporte|passaporto)", ("US_PASSPORT", "code", 0.8)),
+    (_UNIQUE, ("UNIQUE_CODE", "code", 0.8)),
+)  # fmt: skip
 KINDS: tuple[tuple[re.Pattern[str], Kind], ...] = tuple(
     (lazy(rf"(?:(?:the|your|my|his|her) )?(?:{header})(?: (?:of patient|1|2|3))?"), Kind(*kind))
-    for header, kind in (
-        (_PERSON, ("PERSON", "name", 0.85)),
-        (_DATE, ("DATE_OF_BIRTH", "date", 0.95)),
-        (rf"(?:(?:{_PEOPLE}) )?(?:ssn|s s n|ss {_ID}|social ?security(?: ?{_ID})?|soc ?sec(?: ?{_ID})?|ss ?num)", ("US_SSN", "ssn", 0.95)),
-        (r"(?:ssn|social ?security) ?(?:last ?(?:four|4)|4)|last ?(?:four|4)(?: (?:of|digits))? ?(?:ssn|social)", ("US_SSN", "four", 0.75)),
-        (_MEDICAL, ("MEDICAL_RECORD_NUMBER", "code", 0.9)),
-        (rf"(?:{_PEOPLE}) (?:{_PHONE})|{_PHONE}", ("PHONE_NUMBER", "phone", 0.8)),
-        (r"(?:tele)?fax(?: ?(?:number|numbers|no|num|nr|nummer))?", ("FAX_NUMBER", "phone", 0.85)),
-        (rf"(?:(?:home|mailing|billing|shipping|{_PEOPLE}) )?(?:zip|zip ?codes?|postal ?codes?|post ?codes?|zip ?postal(?: code)?|zip ?5|plz|post ?leit ?zahl|code ?postal|codigo ?postal)", ("US_ZIP", "zip", 0.8)),
-        (_ADDRESS, ("STREET_ADDRESS", "address", 0.8)),
-        (_ACCOUNT, ("ACCOUNT_NUMBER", "code", 0.8)),
-        (_PLAN, ("HEALTH_PLAN_ID", "code", 0.8)),
-        (rf"(?:employees?|emp|staff|personnel|badge|payroll|worker) ?{_ID}|badge|personal ?(?:nummer|nr)|matricule", ("EMPLOYEE_ID", "code", 0.8)),
-        (rf"driv(?:er|ers|ing|er s) ?licen[sc]e(?: ?{_ID})?|d ?l ?(?:{_ID})|dln|fuhrerschein(?: ?nummer)?|permis (?:de )?conduire|licencia (?:de )?conducir", ("US_DRIVER_LICENSE", "code", 0.8)),
-        (rf"passport(?: ?{_ID})?|reise ?pass(?: ?(?:nummer|nr))?|(?:numero (?:de )?)?(?:passeport|pasaporte|passaporto)", ("US_PASSPORT", "code", 0.8)),
-        (_UNIQUE, ("UNIQUE_CODE", "code", 0.8)),
-    )
-)  # fmt: skip
+    for header, kind in _NAMED
+)
 """Header → what stands under it; the first that matches the whole header is taken."""
 
-WEAK_NAME = lazy(
+_WEAK_NAME = (
     rf"names?|nom|nombres?|nome|naam|navn|namn|имя|display ?name|(?:{_EITHER}) ?names?|{_PEOPLE}|assignee|"
     r"first|last|middle|given|family|full"
 )
+WEAK_NAME = lazy(_WEAK_NAME)
 """Headers that may ask for a person's name: the value or the headers beside it must agree."""
 
 CITY = lazy(_CITY)
-ROW_ID = lazy(rf"{_ID}|(?:record|row|case|entry|unique) ?{_ID}|u?id")
+_ROW_ID = rf"{_ID}|(?:record|row|case|entry|unique) ?{_ID}|u?id"
+ROW_ID = lazy(_ROW_ID)
+
+_BETWEEN = r"[\W_]*"
+TRIGGERS = tuple(
+    (
+        rf"(?:{header.replace(' ?', ' ').replace(' ', _BETWEEN)})(?:[\W_]*(?:of[\W_]*patient|[123]))?[ .#/()'’*_\"-]*[:=|]",
+        True,
+    )
+    for header in (*(header for header, _ in _NAMED), _WEAK_NAME, _CITY, _ROW_ID)
+)
+"""Where none of these matches, nothing in a text is labelled with a header: `Last name: Li`."""
 
 PERSONAL = lazy(
     rf"{_PERSON}|{_DATE}|{_MEDICAL}|(?:{_PEOPLE}) (?:id|age|gender|sex)|ssn|social ?security(?: number)?|gender|sex|age|"

@@ -25,5 +25,5 @@ class Lazy:
 
 
 def lazy(pattern: str, flags: int = 0) -> re.Pattern[str]:
-    """`pattern`, compiled when it is first used. An error in it shows only then, and in the tests."""
+    """`pattern`, compiled at its first use. An error in it shows only then, and in the tests."""
     return cast("re.Pattern[str]", Lazy(pattern, flags))

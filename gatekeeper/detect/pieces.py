@@ -17,9 +17,11 @@ class Pieces:
         """`findings` without those that overlap one of the same entity in the piece before."""
         if self._record != (record.source, record.index):
             self._record, self._found = (record.source, record.index), []
+        before, self._found = self._found, list(findings)
+        if not before or not findings:
+            return findings
         begins = min((t.base for t in record.texts), default=0)
-        shared = [f for f in self._found if f.end > begins]
-        self._found = list(findings)
+        shared = [f for f in before if f.end > begins]
         return tuple(f for f in findings if not any(_same(f, other) for other in shared))
 
 

@@ -88,11 +88,11 @@ class Seen:
         """Where the names stand in `text`."""
         if not self._digests:
             return []
+        if not self.may_stand_in(text):
+            return []
         tagged = _TAG.finditer(text) if "#" in text or "@" in text else ()
         tags = [tag.span() for tag in tagged if self._has("tag", fold(tag[1]))]
         found = [Span(*tag, "PERSON", SCORE, NAME) for tag in tags]
-        if not any(map(self._may_begin, set(_WORD.findall(text)))):
-            return found
         words = _words(text)
         for at, length in phrases(
             words,
@@ -106,6 +106,12 @@ class Seen:
             if not part and _stands_alone(text, start, end) and not is_no_person(text, start, end):
                 found.append(Span(start, end, "PERSON", SCORE, NAME))
         return found
+
+    def may_stand_in(self, text: str) -> bool:
+        """Whether a name may stand in `text`: one of its words begins one, or it has a tag."""
+        if "#" in text or "@" in text:
+            return True
+        return any(map(self._may_begin, set(_WORD.findall(text))))
 
     def _may_begin(self, word: str) -> bool:
         """Whether a word of a text is the first of a name; asked once of each word."""

@@ -6,9 +6,10 @@ locales are not in it, so they always run.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from functools import lru_cache
 
+from gatekeeper.detect.headers import TRIGGERS as HEADERS
 from gatekeeper.detect.matching import Match, Matcher
 from gatekeeper.detect.prefilter import PatternKey, Prefilter, is_unclear
 from gatekeeper.detect.prefilter.triggers import EVERYTHING
@@ -31,7 +32,7 @@ def prefilter_of(recognizers: Iterable[Recognizer]) -> Prefilter:
     patterns = [(p.regex, r.ignore_case) for r in ours for p in r.patterns]
     sought = [key for r in ours for key in r.triggers]
     views = [key for keys in TRIGGERS.values() for key in keys]
-    return _prefilter((*patterns, *sought, *views))
+    return _prefilter((*patterns, *sought, *views, *HEADERS))
 
 
 @lru_cache(maxsize=8)
@@ -47,6 +48,7 @@ class Rule:
     ) -> None:
         """Compile; see `Matcher`."""
         self.name, self.entity = recognizer.name, recognizer.entity
+        self.recognizer = recognizer
         self.context = frozenset(word.lower() for word in recognizer.context)
         self.matcher = Matcher(recognizer, timeout_s, prefilter)
 
@@ -81,6 +83,20 @@ class Shortlist:
                 else:
                     self._views.setdefault(number, []).append(name)
 
+        self._told = self._more_told()
+        fields = (prefilter.number(key) for key in HEADERS)
+        self._heard = frozenset((*self._asked_by, *self._views, *fields))
+
+    def _more_told(self) -> dict[int, list[Callable[[str], bool]]]:
+        """What says more where a pattern may match: of those that nothing else asks for."""
+        told: dict[int, list[Callable[[str], bool]]] = {}
+        for number, asking in self._asked_by.items():
+            recognizers = [self._rules[at].recognizer for at in asking]
+            says = [r.may for r in recognizers if r.may and not r.patterns]
+            if len(says) == len(asking) and number not in self._views:
+                told[number] = says
+        return told
+
     def of(self, text: str) -> list[tuple[Rule, list[Match]]]:
         """The rules that found something in `text` and what, in order. Raises PatternTimedOut."""
         rules = (self._rules[at] for at in self._candidates(text))
@@ -93,6 +109,20 @@ class Shortlist:
         if numbers is None:
             return EVERYTHING
         return self._any_view.union(*(self._views[n] for n in numbers if n in self._views))
+
+    def may_find(self, text: str) -> bool:
+        """Whether any pattern or search may match `text`, or a header label something in it."""
+        if self._always or self._any_view:
+            return True
+        numbers = self._prefilter.scanned(text)
+        if numbers is None:
+            self._count(text)
+            return True
+        return any(
+            number in self._heard
+            and (number not in self._told or any(may(text) for may in self._told[number]))
+            for number in numbers
+        )
 
     def _count(self, text: str) -> None:
         """Have the database compiled once that would have paid."""

@@ -10,12 +10,14 @@ from types import TracebackType
 from typing import IO, cast
 
 from gatekeeper.detect.spans import Span
-from gatekeeper.model import Record
+from gatekeeper.model import PlainTexts, Record
 
 MEMORY_BYTES = 64 << 20
 """What is held in memory; beyond that it lies in a temporary file that has no name."""
 _RECORD = struct.Struct("<II")
 """Texts of the record, and characters in them."""
+_QUIET = 0xFFFFFFFF
+"""In place of the number of texts, of a record of which there is nothing to keep."""
 _COUNT = struct.Struct("<I")
 _SPAN = struct.Struct("<IIHHH")
 """Start, end, entity, recognizer, score in ten-thousandths."""
@@ -54,6 +56,9 @@ class Spool:
 
     def put(self, record: Record, found: Sequence[Sequence[Span]]) -> None:
         """Keep the spans of each text of `record`."""
+        if not found:
+            self._file.write(_RECORD.pack(_QUIET, _characters(record)))
+            return
         parts = [_RECORD.pack(len(record.texts), _characters(record))]
         if not any(found):
             parts.append(bytes(_COUNT.size * len(found)))
@@ -71,8 +76,11 @@ class Spool:
 
     def take(self, record: Record) -> list[list[Span]]:
         """The spans of each text of `record`. Raises Lost where it is not the one that was put."""
-        if self._read(_RECORD) != (len(record.texts), _characters(record)):
+        count, characters = self._read(_RECORD)
+        if characters != _characters(record) or count not in (_QUIET, len(record.texts)):
             raise Lost
+        if count == _QUIET:
+            return []
         return [
             [self._unpacked(self._read(_SPAN)) for _ in range(self._read(_COUNT)[0])]
             for _ in record.texts
@@ -106,4 +114,6 @@ class Spool:
 
 
 def _characters(record: Record) -> int:
+    if isinstance(record.texts, PlainTexts):
+        return sum(map(len, record.texts.strings))
     return sum(len(text.value) for text in record.texts)

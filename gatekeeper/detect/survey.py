@@ -22,7 +22,7 @@ from gatekeeper.detect.seen import Seen
 from gatekeeper.detect.sequences import Sequences
 from gatekeeper.detect.spans import Span
 from gatekeeper.detect.spool import Lost, Spool
-from gatekeeper.model import Confidence, Finding, Record, Text
+from gatekeeper.model import Confidence, Finding, PlainTexts, Record, Text
 
 Found = Sequence[Sequence[Span]]
 """The spans of each text of a record."""
@@ -115,7 +115,7 @@ class Survey:
         self.whole = Whole(self.key)
         self._spool.begin()
         for record, found in self._detect(records):
-            for text, spans in zip(record.texts, found, strict=True):
+            for text, spans in zip(record.texts, found, strict=True) if found else ():
                 if spans or self._counted:
                     self._take(text, spans)
             self._spool.put(record, found)
@@ -136,10 +136,21 @@ class Survey:
             except Lost:
                 self.lost = True
             if found is not None:
-                texts = zip(record.texts, found, strict=True)
+                if not found and self._may_name(record):
+                    found = [[] for _ in record.texts]
+                texts = zip(record.texts, found, strict=True) if found else ()
                 whole = [self._whole(text, spans) for text, spans in texts]
                 yield record, findings(record, whole)
         self.lost = self.lost or not self._spool.at_end()
+
+    def _may_name(self, record: Record) -> bool:
+        """Whether a name that was seen elsewhere may stand in a record that was quiet by itself."""
+        plain = record.texts
+        return (
+            self._names
+            and isinstance(plain, PlainTexts)
+            and any(map(self.whole.seen.may_stand_in, plain.strings))
+        )
 
     def _take(self, text: Text, spans: Sequence[Span]) -> None:
         if self._counted:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from gatekeeper.detect.analyzer import Analyzer
@@ -11,6 +11,7 @@ from gatekeeper.detect.catalogue import EntityInfo
 from gatekeeper.detect.fields import as_key
 from gatekeeper.detect.ner import NAME_ENTITIES
 from gatekeeper.detect.overlap import resolve
+from gatekeeper.detect.quiet import Quiet
 from gatekeeper.detect.spans import Span, View
 from gatekeeper.detect.views import views_of
 from gatekeeper.detect.windows import joined, windows
@@ -34,6 +35,7 @@ class Texts:
         self._searched, self._entities = searched, entities
         self._analyzer = analyzer
         self._nameless = analyzer if searched.isdisjoint(NAME_ENTITIES) else None
+        self._quiet = Quiet(analyzer)
         self._remembered: OrderedDict[tuple[str, tuple[str, ...]], tuple[Span, ...]] = OrderedDict()
 
     def spans(self, text: Text) -> list[Span]:
@@ -47,6 +49,10 @@ class Texts:
         if not found:
             return []
         return resolve(as_key(text, _shifted(found, len(label))), self._entities)
+
+    def are_quiet(self, strings: Sequence[str]) -> bool:
+        """Whether nothing can be found in a record of these strings (`Quiet`)."""
+        return self._quiet(strings)
 
     def compile(self) -> bool:
         """See `Analyzer.compile`."""

@@ -34,7 +34,7 @@ from gatekeeper.model.policy import (
     Waiver,
     entities_of,
 )
-from gatekeeper.model.values import Confidence, Finding, Media, Record, Text, Unscanned
+from gatekeeper.model.values import Confidence, Finding, Media, PlainTexts, Record, Text, Unscanned
 from gatekeeper.model.vocabulary import Vocabulary
 
 __all__ = [
@@ -62,6 +62,7 @@ __all__ = [
     "NameList",
     "NameModel",
     "Place",
+    "PlainTexts",
     "Policy",
     "Reason",
     "Record",

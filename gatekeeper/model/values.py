@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import overload
 
 
 class Confidence(enum.IntEnum):
@@ -55,6 +57,46 @@ class Text:
         return self.base + self.offsets[start], self.base + self.offsets[end - 1] + 1
 
 
+class PlainTexts(Sequence[Text]):
+    """The texts of a record of a plain shape, made when somebody asks for one of them.
+
+    `strings` are their values, in order: chat, prompts and completions under keys that say nothing
+    of what stands there, and no media.
+    """
+
+    def __init__(self, strings: tuple[str, ...], make: Callable[[], Sequence[Text]]) -> None:
+        """Take the values, and what makes the texts."""
+        self.strings = strings
+        self._make = make
+        self._made: Sequence[Text] | None = None
+
+    def _texts(self) -> Sequence[Text]:
+        if self._made is None:
+            self._made = self._make()
+        return self._made
+
+    @overload
+    def __getitem__(self, at: int) -> Text: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Text]: ...
+
+    def __getitem__(self, at: int | slice) -> Text | Sequence[Text]:
+        return self._texts()[at]
+
+    def __len__(self) -> int:
+        return len(self.strings)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and tuple(self) == tuple(other)
+
+    def __hash__(self) -> int:
+        return hash(self.strings)
+
+    def __repr__(self) -> str:
+        return f"PlainTexts({len(self.strings)} of {sum(map(len, self.strings))} characters)"
+
+
 @dataclass(frozen=True, slots=True)
 class Media:
     """Something in a record that is present but cannot be read as text: an image, audio, a file."""
@@ -75,7 +117,7 @@ class Record:
 
     source: str
     index: int
-    texts: tuple[Text, ...]
+    texts: Sequence[Text]
     size_bytes: int
     media: tuple[Media, ...] = ()
     refused: bool = False

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from gatekeeper.model import Record, Text
+from gatekeeper.model import PlainTexts, Record, Text
 from gatekeeper.read.limits import Limits
+from gatekeeper.read.plain_shape import plain_texts
 from gatekeeper.read.refusal import Items, Refusal, not_utf8, nul_bytes, over_limit
 from gatekeeper.read.streams import Line, Stream, lines
 from gatekeeper.read.strict_json import parse
@@ -28,7 +29,9 @@ def read_jsonl(
             yield line.size_bytes
             continue
         walked = _read(line, limits)
-        if isinstance(walked, Refusal):
+        if isinstance(walked, PlainTexts):
+            yield Record(source, index, walked, line.size_bytes)
+        elif isinstance(walked, Refusal):
             yield walked.unscanned(source, line.size_bytes, f"line {line.number}")
             yield from _as_it_stands(walked, line, source, index)
         else:
@@ -56,7 +59,7 @@ def _content(line: Line) -> bytes:
     return data[len(BOM) :] if line.number == 1 and data.startswith(BOM) else data
 
 
-def _read(line: Line, limits: Limits) -> Walk | Refusal:
+def _read(line: Line, limits: Limits) -> Walk | PlainTexts | Refusal:
     if line.data is None:
         return over_limit("the line", limits.max_record_bytes, "bytes")
     if b"\0" in line.data:
@@ -69,6 +72,7 @@ def _read(line: Line, limits: Limits) -> Walk | Refusal:
     if text is None:
         return not_utf8()
     try:
-        return walk(parse(text, limits), limits)
+        value = parse(text, limits)
+        return plain_texts(value, limits) or walk(value, limits)
     except Refusal as refusal:
         return refusal

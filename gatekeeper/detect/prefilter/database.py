@@ -37,14 +37,15 @@ class Prefilter:
         self._database: Any = None
         self._opened = self._useless = False
         self._lock = threading.Lock()
-        self.matching = lru_cache(maxsize=16)(self._matching)
+        self.matching = lru_cache(maxsize=16)(self.scanned)
         """text → the numbers of the patterns that may match it; None where any may."""
 
     def number(self, key: PatternKey) -> int | None:
         """The number of a pattern in what `matching` returns; None for one that is not in it."""
         return self._numbers.get(key)
 
-    def _matching(self, text: str) -> frozenset[int] | None:
+    def scanned(self, text: str) -> frozenset[int] | None:
+        """As `matching`, of a text that nobody asks about again."""
         with self._lock:
             if self._database is None and not self._opened:
                 self._open(compile_it=False)

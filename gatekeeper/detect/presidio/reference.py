@@ -55,6 +55,10 @@ class PlainAnalyzer(Analyzer):
         """All of them."""
         return EVERYTHING
 
+    def may_find(self, text: str) -> bool:
+        """Everything is asked about every text."""
+        return True
+
     def _find(self, view: View) -> list[Span]:
         if self._engine is None:
             return []

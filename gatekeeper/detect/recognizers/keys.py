@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import lzma
 import re
-from collections.abc import Container, Iterator
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -109,7 +109,7 @@ def _checks(numbers: list[int]) -> bool:
 
 def _seed_phrases(text: str) -> Iterator[tuple[int, int, float]]:
     known = _bip39()
-    if not _has_stretch(text, known):
+    if not _has_stretch(text):
         return
     for run in _RUN.finditer(text):
         said = _PHRASE_WORDS.search(before(text, run.start(), 80) + run[0][:80].lower()) is not None
@@ -125,9 +125,9 @@ def _seed_phrases(text: str) -> Iterator[tuple[int, int, float]]:
             at += len(numbers) + 1
 
 
-def _has_stretch(text: str, known: Container[str]) -> bool:
+def _has_stretch(text: str) -> bool:
     """Whether as many words of the list as the shortest phrase has follow each other."""
-    count = 0
+    known, count = _bip39(), 0
     for word in _LETTERS.findall(text.lower().replace("\\n", " ")):
         count = count + 1 if word in known else 0
         if count == _LENGTHS[-1]:
@@ -157,7 +157,7 @@ def _in_stretch(
 
 
 SEED = Recognizer(
-    "SeedPhraseRecognizer", "SEED_PHRASE", (), find=_seed_phrases,
+    "SeedPhraseRecognizer", "SEED_PHRASE", (), find=_seed_phrases, may=_has_stretch,
     triggers=((r"(?<![A-Za-z])[A-Za-z]{3,8}" + r"(?:\s|[,;|\"'\[\]-]|\\n){1,4}(?:\d{1,2}[.):]\s{0,2})?[A-Za-z]{3,8}" * 11 + "(?![A-Za-z])", False),),
 )  # fmt: skip
 

@@ -37,7 +37,8 @@ class Recognizer:
     `context` are lower-case words that raise the score when near. `needs` are case-folded strings
     of which a text must hold one, or no pattern is tried: it saves the pass over other texts.
     `triggers` are patterns of which one matches wherever `find` finds something; it is asked about
-    every text where there are none.
+    every text where there are none. `may` says more of a text in which one matches: whether `find`
+    finds something in it, or in a part of it between ends of lines.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Recognizer:
     needs: tuple[str, ...] = ()
     find: Find | None = None
     triggers: tuple[tuple[str, bool], ...] = ()
+    may: Callable[[str], bool] | None = None
 
 
 # --- building patterns ---------------------------------------------------------------------------

@@ -22,10 +22,12 @@ EDGE = 64
 """Characters on each side of the border of two texts that are looked at together."""
 PART_MAX = 64
 """Characters of a field that may be a part of a value."""
+FRAGMENT_MAX = 400
+"""Characters of a turn in which a part of a number may be told."""
 TEXTS_MAX = 4000
 """Texts of one record of which parts are put together; beyond it only neighbours are."""
 
-_DIGITS = lazy(r"[-+( ]?\d{1,10}[-) ]?\Z")
+DIGITS = lazy(r"[-+( ]?\d{1,10}[-) ]?\Z")
 _LOOSE_END = lazy(r"[\d@-][\"' ]?\Z|[A-Za-z0-9]@\Z")
 _LOOSE_START = lazy(r"[\"' ]?[-@\d.]")
 _PLACES = frozenset(
@@ -150,7 +152,7 @@ def joined_fields(texts: Sequence[Text]) -> list[Joined]:
     result = list(_borders(values))
     if len(values) <= TEXTS_MAX:
         short = [(n, t) for n, t in values if len(t.value) <= PART_MAX]
-        if sum(_DIGITS.match(t.value) is not None or _is_part(t.key) for _, t in short) < 2:
+        if sum(DIGITS.match(t.value) is not None or _is_part(t.key) for _, t in short) < 2:
             short = []
         for parent, group in groupby(short, key=lambda nt: nt[1].pointer.rpartition("/")[0]):
             fields = list(group)
@@ -178,7 +180,7 @@ def _built(label: str, parts: Iterable[tuple[int, str, int]], glue: str = "",
 def _borders(values: Sequence[tuple[int, Text]]) -> Iterator[Joined]:
     """A text that stops inside a value, and the next, which goes on with it."""
     for (n, one), (m, two) in pairwise(values):
-        if one.pointer == two.pointer or _plainly_apart(one.value[-1], two.value[0]):
+        if one.pointer == two.pointer or plainly_apart(one.value[-1], two.value[0]):
             continue
         a, b = one.value.rstrip(), two.value.lstrip()
         if not a or not b or not _goes_on(a, b):
@@ -193,7 +195,7 @@ def _borders(values: Sequence[tuple[int, Text]]) -> Iterator[Joined]:
             yield _built(label, parts, "-")
 
 
-def _plainly_apart(last: str, first: str) -> bool:
+def plainly_apart(last: str, first: str) -> bool:
     """Whether nothing goes on over these two characters: most texts end with a word or a stop."""
     return (last.isalpha() or last in ".,;:!?)") and first != "@" and not first.isspace()
 
@@ -219,7 +221,7 @@ def _is_part(key: str) -> bool:
 
 
 def _siblings(parent: str, fields: Sequence[tuple[int, Text]]) -> Iterator[Joined]:
-    digits = [(n, t) for n, t in fields if _DIGITS.match(t.value)]
+    digits = [(n, t) for n, t in fields if DIGITS.match(t.value)]
     if len(digits) > 1 and sum(len(t.value) for _, t in digits) >= 8:
         yield from _numbers(parent, digits)
     if not any(_is_part(t.key) for _, t in fields):
@@ -324,7 +326,7 @@ _TWO_DIGITS = lazy(r"\d\d")
 
 def _turns(values: Sequence[tuple[int, Text]]) -> Iterator[Joined]:
     """A number that is told in parts, turn after turn, after somebody said what it is."""
-    short = [(n, t) for n, t in values if len(t.value) <= 400]
+    short = [(n, t) for n, t in values if len(t.value) <= FRAGMENT_MAX]
     if sum(_TWO_DIGITS.search(t.value) is not None for _, t in short) < 2:
         return
     fragments = [(n, t, list(_FRAGMENT.finditer(t.value))) for n, t in short]

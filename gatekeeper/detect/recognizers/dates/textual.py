@@ -207,9 +207,10 @@ def _with_time(text: str, stop: int) -> int:
     return stop + time.end() if time else stop
 
 
-_CAPITAL = "|".join(
-    f"(?-i:{name[0]}){name[1:]}"
-    for name in "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()  # noqa: SIM905
+_CAPITAL = (
+    "(?:(?-i:J)an(?:uary)?|(?-i:F)eb(?:ruary)?|(?-i:M)ar(?:ch)?|(?-i:A)pr(?:il)?|(?-i:M)ay|(?-i:J)une?"
+    "|(?-i:J)uly?|(?-i:A)ug(?:ust)?|(?-i:S)ept?(?:ember)?|(?-i:O)ct(?:ober)?|(?-i:N)ov(?:ember)?"
+    "|(?-i:D)ec(?:ember)?)(?![^\\W\\d_])"
 )
 _TRIGGERS = (
     (

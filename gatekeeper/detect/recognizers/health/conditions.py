@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gatekeeper.detect.lazy import lazy
-from gatekeeper.detect.recognizers.health.terms import lowered, terms, triggers
+from gatekeeper.detect.recognizers.health.terms import lowered, may_hold, terms, triggers
 from gatekeeper.detect.recognizers.spec import END, START, Pattern, Recognizer
 
 _PATIENT = lazy(
@@ -94,7 +94,7 @@ _CUES = (
     r"present(?:s|ed) with|treated for|hospitali[sz]ed for|tested positive for|admitting diagnosis|discharge diagnosis|principal diagnosis|final diagnosis|assessment|impression|pmh|pmhx)"
 )
 RECOGNIZERS = (
-    Recognizer("DiagnosisRecognizer", "DIAGNOSIS", (), find=_diagnoses, triggers=triggers("condition", "doubtful")),
+    Recognizer("DiagnosisRecognizer", "DIAGNOSIS", (), find=_diagnoses, triggers=triggers("condition", "doubtful"), may=may_hold("condition", "doubtful")),
     Recognizer("DiagnosisCueRecognizer", "DIAGNOSIS", (
         Pattern("behind a cue", rf"{START}{_CUES}\s{{0,2}}:?\s(?:\d\.\s)?(?:an?\s|the\s|acute\s|his\s|her\s)?(?P<value>(?:[a-z][\w’'-]{{1,20}} ){{0,4}}?[a-z][\w’'-]{{0,18}}{_HEADS}){END}", 0.75),
         Pattern("suffix", rf"{START}[a-z]{{4,18}}(?:itis|aemia|emia|algia|plegia|opathy|penia|megaly|osclerosis){END}", 0.35),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gatekeeper.detect.lazy import lazy
-from gatekeeper.detect.recognizers.health.terms import lowered, terms, triggers
+from gatekeeper.detect.recognizers.health.terms import lowered, may_hold, terms, triggers
 from gatekeeper.detect.recognizers.spec import END, START, Pattern, Recognizer
 
 _UNIT = r"(?:mgs?|mcg|µg|ug|micrograms?|milligrams?|units?|iu|u|meq|ml|g|gm|puffs?|mg/ml|mcg/h(?:r|our)?|%)"
@@ -227,7 +227,7 @@ def _dosed(text: str, start: int, end: int, score: float) -> float:
 
 
 RECOGNIZERS = (
-    Recognizer("MedicationRecognizer", "MEDICATION", (), find=_by_name, triggers=triggers("medication", "kitchen")),
+    Recognizer("MedicationRecognizer", "MEDICATION", (), find=_by_name, triggers=triggers("medication", "kitchen"), may=may_hold("medication", "kitchen")),
     Recognizer("MedicationStemRecognizer", "MEDICATION", (
         Pattern("stem", rf"{START}[a-z]{{2,12}}{_STEMS}{END}", 0.35),
     ), (), _stem),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import lzma
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache, lru_cache
 from operator import itemgetter
 from pathlib import Path
@@ -93,6 +93,11 @@ def triggers(*names: str) -> tuple[tuple[str, bool], ...]:
     written = sorted({r"[\s’'./&-]*".join(map(re.escape, parts)) for parts in begin})
     parts = (written[n : n + _TOGETHER] for n in range(0, len(written), _TOGETHER))
     return tuple((rf"(?<![^\W_])(?:{'|'.join(part)})", True) for part in parts)
+
+
+def may_hold(*names: str) -> Callable[[str], bool]:
+    """Tells whether a term of these sections may stand in a text."""
+    return lambda text: any(any(True for _ in terms(text, name)) for name in names)
 
 
 def _spelt(term: str) -> str:
