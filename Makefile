@@ -92,6 +92,7 @@ dates: $(VENV)/.core  ## dates in real text: characters leaked and precision, on
 
 differential: $(VENV)/.test  ## do the short cuts find what every recognizer finds? 100,000 mutated texts (40 minutes)
 	$(BIN)/python -m bench.differential --texts 90000
+	$(BIN)/python -m bench.differential --texts 20000 --seed 3 --chats
 	$(BIN)/python -m bench.differential --texts 10000 --seed 2 --names
 
 clean:  ## remove what these targets made

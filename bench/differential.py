@@ -12,10 +12,12 @@ from __future__ import annotations
 
 import argparse
 import importlib.metadata
+import json
 import random
 import time
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from bench.eval import gold_set
@@ -25,6 +27,7 @@ from gatekeeper.detect import Detector, load_detector
 from gatekeeper.detect.catalogue import load_catalogue
 from gatekeeper.detect.ner import NAME_ENTITIES
 from gatekeeper.model import Finding, Record, Text
+from gatekeeper.read import source_from_bytes
 
 LOOK_ALIKES = {
     "a": "аɑａ", "c": "сｃ", "e": "еｅ", "i": "іıİ", "k": "K", "o": "оｏ", "p": "рｐ", "s": "ſѕ",
@@ -100,6 +103,20 @@ def texts(count: int, seed: int, corpora: Path) -> Iterator[str]:
         yield text if n % 4 == 0 else mutated(text, rng.choice(found), rng)
 
 
+def one_text(number: int, text: str) -> Record:
+    """A record that is looked at text by text."""
+    return Record("bench", number, (Text("/text", text, "text"),), 0)
+
+
+def chat(number: int, text: str) -> Record:
+    """A record as it is read from JSON lines, which may be told quiet as a whole."""
+    turns = [{"role": "user", "content": "How does bread rise?"}]
+    turns.insert(number % 2, {"role": "assistant", "content": text})
+    line = json.dumps({"messages": turns}).encode()
+    found = [r for r in source_from_bytes("bench.jsonl", line).read() if isinstance(r, Record)]
+    return replace(found[0], index=number) if found else one_text(number, text)
+
+
 def findings(detector: Detector, batch: list[Record]) -> list[tuple[Finding, ...]]:
     """What is found in each record by itself."""
     return [tuple(found) for _, found in detector.detect(batch)]
@@ -119,6 +136,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--texts", type=int, default=20_000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--chats", action="store_true", help="each text as a turn of a chat")
     parser.add_argument("--names", action="store_true", help="with the name model")
     parser.add_argument("--corpora", type=Path, default=Path("../shared/corpora"))
     options = parser.parse_args()
@@ -148,7 +166,7 @@ def main() -> None:
         batch.clear()
 
     for n, text in enumerate(texts(options.texts, options.seed, options.corpora)):
-        batch.append(Record("bench", n, (Text("/text", text, "text"),), 0))
+        batch.append(chat(n, text) if options.chats else one_text(n, text))
         if len(batch) == BATCH:
             compare()
     compare()

@@ -111,7 +111,7 @@ class Analyzer:
         return self._shortlist.searches(text)
 
     def may_find(self, text: str) -> bool:
-        """Whether any pattern, search or label may be in `text`, as far as one pass tells."""
+        """Whether any pattern or search may match `text`, as far as one pass tells."""
         return self._shortlist.may_find(text)
 
     def may_name(self, text: str) -> bool:

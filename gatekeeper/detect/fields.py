@@ -63,9 +63,19 @@ def fields_of(record: Record) -> list[list[Span]]:
 
 @lru_cache(maxsize=4096)
 def _announces(key: str, pointer: str) -> bool:
-    """Whether a header says anything of what stands under it."""
-    words = words_of(header_of(key, pointer))
+    return announces(words_of(header_of(key, pointer)))
+
+
+def announces(words: Words) -> bool:
+    """Whether a header of `words` says anything of what stands under it."""
     return bool(kind_of(words) or is_weak_name(words) or is_city(words) or is_row_id(words))
+
+
+def may_hold_fields(text: str) -> bool:
+    """Whether `within` may yield anything: `text` has a table, or a label that is a header."""
+    if not _HAS_FIELDS.search(text):
+        return False
+    return bool(cells_of(text)) or any(announces(words) for words, _, _ in _labelled(text))
 
 
 def as_key(text: Text, spans: Sequence[Span]) -> list[Span]:

@@ -126,26 +126,14 @@ KINDS: tuple[tuple[re.Pattern[str], Kind], ...] = tuple(
 )
 """Header → what stands under it; the first that matches the whole header is taken."""
 
-_WEAK_NAME = (
+WEAK_NAME = lazy(
     rf"names?|nom|nombres?|nome|naam|navn|namn|имя|display ?name|(?:{_EITHER}) ?names?|{_PEOPLE}|assignee|"
     r"first|last|middle|given|family|full"
 )
-WEAK_NAME = lazy(_WEAK_NAME)
 """Headers that may ask for a person's name: the value or the headers beside it must agree."""
 
 CITY = lazy(_CITY)
-_ROW_ID = rf"{_ID}|(?:record|row|case|entry|unique) ?{_ID}|u?id"
-ROW_ID = lazy(_ROW_ID)
-
-_BETWEEN = r"[\W_]*"
-TRIGGERS = tuple(
-    (
-        rf"(?:{header.replace(' ?', ' ').replace(' ', _BETWEEN)})(?:[\W_]*(?:of[\W_]*patient|[123]))?[ .#/()'’*_\"-]*[:=|]",
-        True,
-    )
-    for header in (*(header for header, _ in _NAMED), _WEAK_NAME, _CITY, _ROW_ID)
-)
-"""Where none of these matches, nothing in a text is labelled with a header: `Last name: Li`."""
+ROW_ID = lazy(rf"{_ID}|(?:record|row|case|entry|unique) ?{_ID}|u?id")
 
 PERSONAL = lazy(
     rf"{_PERSON}|{_DATE}|{_MEDICAL}|(?:{_PEOPLE}) (?:id|age|gender|sex)|ssn|social ?security(?: number)?|gender|sex|age|"

@@ -7,15 +7,14 @@ may name anybody. Everything here errs to the other side: what is not quiet is l
 
 from __future__ import annotations
 
-import re
 from collections import OrderedDict
 from collections.abc import Sequence
 from itertools import pairwise
 
 from gatekeeper.detect.analyzer import Analyzer
+from gatekeeper.detect.fields import may_hold_fields
 from gatekeeper.detect.lazy import lazy
 from gatekeeper.detect.prefilter import is_unclear
-from gatekeeper.detect.tables import cells_of
 from gatekeeper.detect.views import decoded, folded, hidden
 from gatekeeper.detect.views.structure import DIGITS, FRAGMENT_MAX, PART_MAX, plainly_apart
 
@@ -29,8 +28,6 @@ TRIES = 64
 """Records after which it is seen whether looking for quiet ones pays; every so many it is tried."""
 
 _TWO_DIGITS = lazy(r"\d\d")
-_LABELS = re.compile("[:=|]")
-_LETTERS = re.compile("[^\\W\\d_\x00-\x7f]")
 
 
 class Quiet:
@@ -70,12 +67,7 @@ class Quiet:
             return False
         if any(True for _ in folded.active(text)) or any(True for _ in decoded.active(text, ())):
             return False
-        if not text.isascii():
-            if _LETTERS.search(text) and _LABELS.search(text):
-                return False  # headers are known by their letters without accents
-            if hidden.hidden(text):
-                return False
-        if any("\n" in s and cells_of(s) for s in strings):
+        if any(map(may_hold_fields, strings)) or (not text.isascii() and hidden.hidden(text)):
             return False
         return not any(map(self._analyzer.may_name, strings))
 

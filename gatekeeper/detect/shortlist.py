@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterable, Sequence
 from functools import lru_cache
 
-from gatekeeper.detect.headers import TRIGGERS as HEADERS
 from gatekeeper.detect.matching import Match, Matcher
 from gatekeeper.detect.prefilter import PatternKey, Prefilter, is_unclear
 from gatekeeper.detect.prefilter.triggers import EVERYTHING
@@ -32,7 +31,7 @@ def prefilter_of(recognizers: Iterable[Recognizer]) -> Prefilter:
     patterns = [(p.regex, r.ignore_case) for r in ours for p in r.patterns]
     sought = [key for r in ours for key in r.triggers]
     views = [key for keys in TRIGGERS.values() for key in keys]
-    return _prefilter((*patterns, *sought, *views, *HEADERS))
+    return _prefilter((*patterns, *sought, *views))
 
 
 @lru_cache(maxsize=8)
@@ -84,8 +83,7 @@ class Shortlist:
                     self._views.setdefault(number, []).append(name)
 
         self._told = self._more_told()
-        fields = (prefilter.number(key) for key in HEADERS)
-        self._heard = frozenset((*self._asked_by, *self._views, *fields))
+        self._heard = frozenset((*self._asked_by, *self._views))
 
     def _more_told(self) -> dict[int, list[Callable[[str], bool]]]:
         """What says more where a pattern may match: of those that nothing else asks for."""
@@ -111,7 +109,7 @@ class Shortlist:
         return self._any_view.union(*(self._views[n] for n in numbers if n in self._views))
 
     def may_find(self, text: str) -> bool:
-        """Whether any pattern or search may match `text`, or a header label something in it."""
+        """Whether any pattern or search may match `text`."""
         if self._always or self._any_view:
             return True
         numbers = self._prefilter.scanned(text)

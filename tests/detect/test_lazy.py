@@ -29,7 +29,8 @@ def test_every_pattern_compiles() -> None:
 def test_it_is_compiled_once_and_is_what_re_makes() -> None:
     pattern = lazy(r"(?P<a>x)\d", re.IGNORECASE)
     assert "search" not in vars(pattern)
-    assert pattern.fullmatch("X1") and pattern.groupindex == {"a": 1}
+    assert pattern.fullmatch("X1")
+    assert pattern.groupindex == {"a": 1}
     assert "search" in vars(pattern)
     with pytest.raises(AttributeError):
         _ = pattern.no_such_thing

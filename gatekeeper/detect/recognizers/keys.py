@@ -158,7 +158,7 @@ def _in_stretch(
 
 SEED = Recognizer(
     "SeedPhraseRecognizer", "SEED_PHRASE", (), find=_seed_phrases, may=_has_stretch,
-    triggers=((r"(?<![A-Za-z])[A-Za-z]{3,8}" + r"(?:\s|[,;|\"'\[\]-]|\\n){1,4}(?:\d{1,2}[.):]\s{0,2})?[A-Za-z]{3,8}" * 11 + "(?![A-Za-z])", False),),
+    triggers=((r"[A-Za-z]{3,}(?:\s|[,;|\"'\[\]-]|\\n){1,4}(?:\d{1,2}[.):]\s{0,2})?" * 11 + "[A-Za-z]{3}", False),),
 )  # fmt: skip
 
 # --- hashed passwords ----------------------------------------------------------------------------
