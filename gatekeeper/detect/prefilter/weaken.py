@@ -151,6 +151,13 @@ class _Weakener:
                 if ahead.bits > sum(part.bits for part in parts[n:]):
                     parts = [*parts[:n], ahead._replace(cut=True)]
                     break
+        if place.final and not any(part.cut for part in parts):
+            ahead_of_end = (v[1] for op, v in nodes[wide[-1] + 1 :] if op == "ASSERT" and v[0] > 0)
+            for node in ahead_of_end:  # nothing is behind it that would be missed
+                ahead = self.sequence(node, ignore)
+                if ahead.bits:
+                    parts.append(ahead._replace(cut=True))
+                    break
         cut = any(part.cut for part in parts)
         whole = [_edge(before, "^"), *parts, _edge(None if cut else behind, "$")]
         return Weak("".join(w.text for w in whole), sum(w.bits for w in whole), cut)

@@ -189,8 +189,8 @@ _NO_WORDS = "|".join(
 )
 """Those whose names are no words of other meaning."""
 _LABELS = (
-    rf"(?:user|screen|display|login|nick|profile|player|gamer)[ _-]?names?|user(?=[ _-]?(?:handle|id\b))(?:[ _-]?(?:handle|id))|log[ _-]?in(?:[ _-](?:id|name))?(?=\s?[:=])|"
-    rf"user[ _-]?handle|(?<!_)handle(?=[\"'`]?\s?(?:[:=]|is\b)\s{{0,2}}[\"'`]?(?:@|[a-z_]{{2,20}}\d{{1,4}}(?![\w.])))|nick(?:name)?(?=\s?[:=])|(?:{_NETWORKS})(?:[ _-](?:handle|username|user|name|id|account|profile))(?: is)?|(?<!_)(?:{_NO_WORDS})(?=\s?[:=]\s?@?)|benutzername|nutzername|nom d['’]utilisateur|identifiant|nombre de usuario|usuario(?=\s?:)"
+    rf"(?:user|screen|display|login|nick|profile|player|gamer)[ _-]?names?|user(?=[ _-]?(?:handle|id\b))(?:[ _-]?(?:handle|id))|log[ _-]?in(?:[ _-](?:id|name))?\s?[:=]|"
+    rf"user[ _-]?handle|(?<!_)handle[\"'`]?\s?(?:[:=]|is\b)(?=\s{{0,2}}[\"'`]?(?:@|[a-z_]{{2,20}}\d{{1,4}}(?![\w.])))|nick(?:name)?\s?[:=]|(?:{_NETWORKS})(?:[ _-](?:handle|username|user|name|id|account|profile))(?: is)?|(?<!_)(?:{_NO_WORDS})\s?[:=]|benutzername|nutzername|nom d['’]utilisateur|identifiant|nombre de usuario|usuario\s?:"
 )
 _NAME = r"@?[^\W\d_][\w.-]{1,38}[\w]"
 RECOGNIZERS = (
