@@ -207,7 +207,7 @@ class Detector:
             at = placed.setdefault(masked_pointer(text.pointer, hidden), [])
             for span in found:
                 start, end = text.locate(span.start, span.end)
-                at.append(replace(span, start=start, end=end))
+                at.append(Span(start, end, span.entity, span.score, span.recognizer))
         findings = [
             self._finding(record, pointer, span)
             for pointer, found in placed.items()

@@ -7,7 +7,6 @@ the text; so a long text is analyzed in windows.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from gatekeeper.detect.spans import Span
 
@@ -44,7 +43,8 @@ def joined(cuts: Sequence[tuple[int, int]], found: Sequence[Iterable[Span]]) -> 
         after = cuts[n + 1][0] if n + 1 < len(cuts) else None
         before = cuts[n - 1][1] if n else None
         for span in part:
-            moved = replace(span, start=span.start + start, end=span.end + start)
+            a, b = span.start + start, span.end + start
+            moved = Span(a, b, span.entity, span.score, span.recognizer)
             cut_off = after is not None and moved.end >= end - 1 and moved.start > after
             cut_in = before is not None and moved.start <= start and moved.end < before
             if not cut_off and not cut_in:

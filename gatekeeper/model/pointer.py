@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 _PLAIN_KEY = re.compile(r"[A-Za-z_$][A-Za-z0-9_$ .-]{0,63}\Z")
 _LONG_DIGITS = re.compile(r"[0-9]{4}")
@@ -31,6 +32,7 @@ def safe_token(key: str, position: int) -> str:
     return escape_token(key) if is_plain_key(key) else f"#{position}"
 
 
+@lru_cache(maxsize=4096)
 def field_of(pointer: str) -> str:
     """`pointer` with array positions and hidden keys as `*`: `/messages/3/content` is one field
     with `/messages/4/content`.

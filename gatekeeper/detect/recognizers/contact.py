@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +52,7 @@ _OTHER_REGIONS = (
 )
 
 
+@lru_cache(maxsize=1 << 14)
 def _valid(number: str, region: str | None) -> bool:
     """Whether `number` is one that the numbering plan of `region` may give out."""
     import phonenumbers

@@ -80,8 +80,7 @@ def phone_valid(digits: str) -> bool:
     )
 
 
-_PHONE_LENGTHS = frozenset((10, 11))
-_LENGTHS = _PHONE_LENGTHS | {9, 13, 15, 16, 19}
+_LENGTHS = frozenset((9, 10, 11, 13, 15, 16, 19))
 """Digits of an SSN, a telephone number (at the start of a row alone) and a card."""
 
 
@@ -97,11 +96,18 @@ def written(row: Row) -> tuple[int, int, str] | None:
             total += sizes[j]
             if total > 19:
                 break
-            if total not in _LENGTHS or (i and total in _PHONE_LENGTHS):
+            if total not in _LENGTHS or (i and not _may_stand_within(sizes[i : j + 1], total)):
                 continue
             if (new := _reading(row, i, j, total)) is not None:
                 return i, j, new
     return _plain(row, sizes)
+
+
+def _may_stand_within(sizes: list[int], total: int) -> bool:
+    """Whether a value of these groups may begin behind others: no telephone number does, no short
+    card, and an SSN only in its usual groups.
+    """
+    return total in (16, 19) or (total == 9 and sizes == [3, 2, 4])
 
 
 def _may_begin(row: Row, i: int) -> bool:
@@ -112,10 +118,12 @@ def _may_begin(row: Row, i: int) -> bool:
 def _reading(row: Row, i: int, j: int, total: int) -> str | None:
     sizes = tuple(len(g) for g in row.groups[i : j + 1])
     digits = "".join(row.groups[i : j + 1])
+    if total >= 13 and not card_valid(digits):
+        return None
     gaps = set(row.gaps[i:j])
     last = j == len(row.groups) - 1
     if total >= 13:
-        if not card_valid(digits) or (total < 16 and not (i == 0 and last)):
+        if total < 16 and not (i == 0 and last):
             return None
         near = CARD_NEAR.search(row.before) or CARD_NEAR.search(row.after)
         spelled_out = row.spelled and i == 0 and last

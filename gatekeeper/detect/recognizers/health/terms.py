@@ -48,19 +48,17 @@ def sections() -> dict[str, frozenset[str]]:
 
 
 @cache
-def _index(section: str) -> dict[str, list[re.Pattern[str]]]:
-    """First word → patterns of the terms that begin with it, the longest first."""
+def _index(section: str) -> dict[str, list[str]]:
+    """First word → the terms that begin with it, the longest first."""
     index: dict[str, list[str]] = {}
     for term in sections()[section]:
         head = _WORD.match(term)
         if head is not None:
             index.setdefault(head.group(), []).append(term)
-    return {
-        head: [_pattern(t) for t in sorted(terms, key=lambda t: (-len(t), t))]
-        for head, terms in index.items()
-    }
+    return {head: sorted(terms, key=lambda t: (-len(t), t)) for head, terms in index.items()}
 
 
+@cache
 def _pattern(term: str) -> re.Pattern[str]:
     return re.compile(_spelt(term) + r"s?(?![^\W_])")
 
@@ -142,9 +140,9 @@ def _known() -> dict[str, tuple[str, ...]]:
     return {head: () if "" in words else tuple(sorted(words)) for head, words in seconds.items()}
 
 
-def _longest(patterns: list[re.Pattern[str]], low: str, start: int) -> re.Match[str] | None:
-    for pattern in patterns:
-        match = pattern.match(low, start)
+def _longest(terms_: list[str], low: str, start: int) -> re.Match[str] | None:
+    for term in terms_:
+        match = _pattern(term).match(low, start)
         if match is not None:
             return match
     return None
