@@ -36,6 +36,8 @@ PART_BYTES = 1 << 20
 """Of a part of a file: a second of work or so, so that all workers end together."""
 SILENCE_S = 900.0
 MEMORY_BYTES = 4 << 30
+COMPILED_FROM_BYTES = 8 << 20
+"""Data for which every worker would have the pass over all patterns compiled."""
 HELD_MAX = 100_000
 """Records whose findings may wait for those before them, before nobody works ahead any more."""
 _LOST_MAX = 8
@@ -111,6 +113,8 @@ def tally_each(
     processes = min(jobs.processes, _tasks(sources, jobs))
     if processes < 2 or workers is None:
         return [_tallied(source, detector, observe, progress) for source in sources]
+    if sum(_size_bytes(s) for s in sources if isinstance(s, Source)) >= COMPILED_FROM_BYTES:
+        detector.compile()  # once, for all workers
     begin = Begin(workers.recipe, detector.entities, jobs.memory_bytes)
     done: Tallies = []
     with Pool(begin, silence_s=jobs.silence_s) as pool:
