@@ -48,6 +48,8 @@ def assert_silent(content: bytes, where: str) -> None:
     for secret in (WORD, TOKEN, SSN):
         for form in forms(secret):
             assert form not in content, f"a canary stands in {where}"
+    if where.endswith(".key"):
+        return  # drawn at random: any four characters may stand there
     for window in windows(WORD) | windows(TOKEN[4:]):
         assert window.encode() not in content, f"four characters of a canary stand in {where}"
 

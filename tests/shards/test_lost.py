@@ -231,16 +231,30 @@ def test_a_file_that_is_gone_before_it_is_read(
     ]
 
 
+OWN = r"""
+- name: Batch codes
+  supported_entity: BATCH_CODE
+  classes: [internal]
+  patterns: [{name: code, regex: 'zq\d{4}', score: 0.9}]
+  examples: ["from [[zq1234]] on"]
+"""
+"""One's own patterns are always run against the clock."""
+
+
 def test_one_that_fails_its_known_answer_test(tmp_path: Path) -> None:
     """An error of the detector comes with its own words, as in one process."""
-    entities = frozenset({"URL", "CRYPTO"})
+    own = tmp_path / "own" / "recognizers.yaml"
+    own.parent.mkdir()
+    own.write_text(OWN)
+    entities = frozenset({"BATCH_CODE"})
     for name in ("a", "b"):
         (tmp_path / f"{name}.txt").write_text("hello")
-    sources = [s for s in open_sources([tmp_path]) if isinstance(s, Source)]
-    slow = load_detector(entities=entities, timeout_s=1e-9)
+    paths = [tmp_path / "a.txt", tmp_path / "b.txt"]
+    sources = [s for s in open_sources(paths) if isinstance(s, Source)]
+    slow = load_detector(entities=entities, recognizers=[own], timeout_s=1e-9)
     with pytest.raises(DetectorError) as alone:
         slow.attest(entities)
-    begin = Begin(Recipe(timeout_s=1e-9), entities, MEMORY)
+    begin = Begin(Recipe(recognizers=(own,), timeout_s=1e-9), entities, MEMORY)
     with Pool(begin, silence_s=60) as pool, pytest.raises(DetectorError) as shared:
         Sharing(pool, 1, slow, None, None, 3000).tallies(sources)
     assert str(shared.value) == str(alone.value)
