@@ -12,7 +12,7 @@ from typing import IO, cast
 from gatekeeper.detect.spans import Span
 from gatekeeper.model import PlainTexts, Record
 
-MEMORY_BYTES = 64 << 20
+MEMORY_BYTES = 1 << 20
 """What is held in memory; beyond that it lies in a temporary file that has no name."""
 _RECORD = struct.Struct("<II")
 """Texts of the record, and characters in them."""
