@@ -135,12 +135,13 @@ WEAK_NAME = lazy(
 CITY = lazy(_CITY)
 ROW_ID = lazy(rf"{_ID}|(?:record|row|case|entry|unique) ?{_ID}|u?id")
 
+_PERSONAL_KINDS = frozenset({"PERSON", "DATE_OF_BIRTH", "MEDICAL_RECORD_NUMBER"})
 PERSONAL = lazy(
-    rf"{_PERSON}|{_DATE}|{_MEDICAL}|(?:{_PEOPLE}) (?:id|age|gender|sex)|ssn|social ?security(?: number)?|gender|sex|age|"
+    rf"(?:{_PEOPLE}) (?:id|age|gender|sex)|ssn|social ?security(?: number)?|gender|sex|age|"
     r"marital ?status|geschlecht|sexe|sexo|diagnos[ie]s|insurance|salary|job ?title|occupation|"
     r"ethnicity|race|religion|nationality|(?:home|mailing|street) address|e ?mail(?: ?address)?|correo"
 )
-"""Headers that only a table of people has, two of them at least."""
+"""Other headers that only a table of people has, two of them at least."""
 
 
 @lru_cache(maxsize=4096)
@@ -173,4 +174,7 @@ def is_row_id(words: tuple[str, ...]) -> bool:
 @lru_cache(maxsize=4096)
 def is_personal(words: tuple[str, ...]) -> bool:
     """Whether the header is one that tables of people have."""
+    kind = kind_of(words)
+    if kind is not None and kind.entity in _PERSONAL_KINDS:
+        return True
     return bool(PERSONAL.fullmatch(" ".join(words)))

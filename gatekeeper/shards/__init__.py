@@ -11,6 +11,6 @@ passes between the processes can hold record text, and a worker that is lost tak
 of the evidence as refused, never as clean.
 """
 
-from gatekeeper.shards.sharing import ALONE, Jobs, Workers, tally_each
+from gatekeeper.shards.jobs import ALONE, Jobs, Workers, tally_each
 
 __all__ = ["ALONE", "Jobs", "Workers", "tally_each"]

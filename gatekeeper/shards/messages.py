@@ -6,40 +6,19 @@ A worker does one task at a time and ends it with one `Tallied`, `Looked`, `Repo
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gatekeeper.counting import Count
-from gatekeeper.model import Finding, NameList, NameModel, Tally
+from gatekeeper.model import Finding, Tally
 from gatekeeper.read.limits import Limits
 from gatekeeper.read.parts import Part
 from gatekeeper.read.row_groups import Groups
+from gatekeeper.shards.jobs import Recipe
 
 if TYPE_CHECKING:
     from gatekeeper.detect.survey import Whole
-    from gatekeeper.policy import Config
-
-
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """What a detector is made of, beside the entities that it looks for."""
-
-    recognizers: tuple[Path, ...] = ()
-    names: NameModel | None = None
-    lists: tuple[NameList, ...] = ()
-    list_key: Path = Path()
-    """The key of the lists that name none."""
-    locales: tuple[str, ...] = ()
-    timeout_s: float | None = None
-    """Seconds that one pattern may spend on one text; None for what is usual."""
-
-    @classmethod
-    def of(cls, config: Config, list_key: Callable[[], Path]) -> Recipe:
-        """What `config` says; `list_key` is asked where there is a list."""
-        key = list_key() if config.lists else Path()
-        return cls(config.recognizers, config.names, config.lists, key, config.locales)
 
 
 @dataclass(frozen=True, slots=True)

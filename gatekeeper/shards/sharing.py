@@ -7,35 +7,28 @@ ends it all, as in one process.
 from __future__ import annotations
 
 import logging
-import os
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from itertools import groupby
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gatekeeper.errors import ConfigError, DetectorError, UsageError
-from gatekeeper.model import Record, Tally, Unscanned
+from gatekeeper.errors import ConfigError, DetectorError
+from gatekeeper.model import Record, Unscanned
 from gatekeeper.read import Source
 from gatekeeper.read.formats import Format
 from gatekeeper.read.parts import JSONL, Cut
 from gatekeeper.read.refusal import Refusal
 from gatekeeper.read.row_groups import PARQUET, GroupCut
 from gatekeeper.shards.contents import CutContent, FileContent, Task
-from gatekeeper.shards.messages import Beat, Begin, Failed, Forget, Ready, Recipe, Told
+from gatekeeper.shards.jobs import Jobs, Tallies, Workers, tallied
+from gatekeeper.shards.messages import Beat, Begin, Failed, Forget, Ready, Told
 from gatekeeper.shards.pool import Lost, Pool, Worker
-from gatekeeper.tally import Observer, Progress, tally, tally_unread
+from gatekeeper.tally import Observer, Progress
 
 if TYPE_CHECKING:
     from gatekeeper.detect import Detector
-    from gatekeeper.policy import Config
 
 logger = logging.getLogger("gatekeeper")
 
-PART_BYTES = 1 << 20
-"""Of a part of a file: a second of work or so, so that all workers end together."""
-SILENCE_S = 900.0
-MEMORY_BYTES = 4 << 30
 COMPILED_FROM_BYTES = 8 << 20
 """Data for which every worker would have the pass over all patterns compiled."""
 HELD_MAX = 100_000
@@ -45,74 +38,20 @@ _LOST_MAX = 8
 
 _CUTS: dict[Format, type[Cut] | type[GroupCut]] = {JSONL: Cut, PARQUET: GroupCut}
 """How files that can be read in parts are cut."""
-Tallies = list[tuple[str, Tally]]
-"""For each source the digest of its content, and its tally."""
 
 
-@dataclass(frozen=True, slots=True)
-class Jobs:
-    """How many processes share the work of a scan, and what each of them may take."""
-
-    count: int = 1
-    """Processes; 1 is this one alone, and 0 as many as there are processors for it."""
-    silence_s: float = SILENCE_S
-    """Seconds without a sign of progress after which a worker is lost."""
-    memory_bytes: int = MEMORY_BYTES
-    """Memory beyond which a worker is lost."""
-    part_bytes: int = PART_BYTES
-    """Least size of a part of a file that is cut."""
-
-    def __post_init__(self) -> None:
-        if self.count < 0:
-            raise UsageError(f"{self.count} jobs cannot be", hint="use 1 or more, or 0 for all")
-
-    @property
-    def processes(self) -> int:
-        """How many there are to be."""
-        return self.count or _processors()
-
-
-ALONE = Jobs()
-"""This process alone."""
-
-
-@dataclass(frozen=True, slots=True)
-class Workers:
-    """Processes that share the work, and what each makes its detector of."""
-
-    jobs: Jobs
-    recipe: Recipe
-
-    @classmethod
-    def of(cls, jobs: Jobs, config: Config, list_key: Callable[[], Path]) -> Workers:
-        """For what `config` says; `list_key` is asked where there is a list."""
-        return cls(jobs, Recipe.of(config, list_key))
-
-
-def _processors() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
-def tally_each(
+def tally_shared(
     sources: Sequence[Source | Unscanned],
     detector: Detector,
-    observe: Observer | None = None,
-    progress: Progress | None = None,
-    workers: Workers | None = None,
+    observe: Observer | None,
+    progress: Progress | None,
+    workers: Workers,
 ) -> Tallies:
-    """The digest and the tally of each of `sources`, in order.
-
-    Where there are to be several processes, files are shared over them; what is no file is read by
-    this one. The observer is then given records without texts.
-
-    Raises DetectorError where a text could not be analyzed, or a worker's detector is not this one.
-    """
-    jobs = workers.jobs if workers else ALONE
+    """`tally_each` with as many processes as there is work for."""
+    jobs = workers.jobs
     processes = min(jobs.processes, _tasks(sources, jobs))
-    if processes < 2 or workers is None:
-        return [_tallied(source, detector, observe, progress) for source in sources]
+    if processes < 2:
+        return [tallied(source, detector, observe, progress) for source in sources]
     if sum(_size_bytes(s) for s in sources if isinstance(s, Source)) >= COMPILED_FROM_BYTES:
         detector.compile()  # once, for all workers
     begin = Begin(workers.recipe, detector.entities, jobs.memory_bytes)
@@ -123,19 +62,8 @@ def tally_each(
                 sharing = Sharing(pool, processes, detector, observe, progress, jobs.part_bytes)
                 done += sharing.tallies([s for s in group if isinstance(s, Source)])
             else:
-                done += [_tallied(source, detector, observe, progress) for source in group]
+                done += [tallied(source, detector, observe, progress) for source in group]
     return done
-
-
-def _tallied(
-    source: Source | Unscanned,
-    detector: Detector,
-    observe: Observer | None,
-    progress: Progress | None,
-) -> tuple[str, Tally]:
-    if isinstance(source, Unscanned):
-        return tally_unread(source)
-    return tally(source.name, source.read, detector, observe, progress)
 
 
 def _is_shared(source: Source | Unscanned) -> bool:

@@ -26,6 +26,7 @@ from gatekeeper.read.parts import Part, PartReading
 from gatekeeper.read.row_groups import GroupReading, Groups
 from gatekeeper.read.source import Reading, Source
 from gatekeeper.shards.frames import Inbox, write_all
+from gatekeeper.shards.jobs import Recipe
 from gatekeeper.shards.messages import (
     Beat,
     Begin,
@@ -36,7 +37,6 @@ from gatekeeper.shards.messages import (
     LookAt,
     Looked,
     Ready,
-    Recipe,
     Reported,
     ReportOn,
     Tallied,

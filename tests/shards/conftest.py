@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from gatekeeper.detect import Detector, load_detector
-from gatekeeper.shards.messages import Begin, Recipe
+from gatekeeper.shards.jobs import Recipe
+from gatekeeper.shards.messages import Begin
 from gatekeeper.shards.pool import Pool
 
 ENTITIES = frozenset({"PERSON", "BATES_NUMBER", "UNIQUE_CODE", "EMAIL_ADDRESS", "US_SSN"})

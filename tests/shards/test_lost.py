@@ -13,7 +13,8 @@ from gatekeeper.model import Finding, Record, Tally, canonical_bytes
 from gatekeeper.read import Source, open_sources, source_from_bytes
 from gatekeeper.shards import Jobs, Workers, tally_each
 from gatekeeper.shards import pool as pool_module
-from gatekeeper.shards.messages import Begin, Recipe
+from gatekeeper.shards.jobs import Recipe
+from gatekeeper.shards.messages import Begin
 from gatekeeper.shards.pool import Pool
 from gatekeeper.shards.sharing import Sharing
 from gatekeeper.tally import tally

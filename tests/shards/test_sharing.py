@@ -12,7 +12,7 @@ from gatekeeper.detect import Detector
 from gatekeeper.model import Evidence, Finding, Record, Unscanned, canonical_bytes
 from gatekeeper.read import Limits, Source, open_sources, source_from_bytes
 from gatekeeper.shards import ALONE, Jobs, Workers, sharing, tally_each
-from gatekeeper.shards.messages import Recipe
+from gatekeeper.shards.jobs import Recipe
 from gatekeeper.shards.pool import Pool
 from gatekeeper.shards.sharing import Sharing
 from tests.shards.contents import jsonl_lines, write_all

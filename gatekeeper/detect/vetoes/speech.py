@@ -7,7 +7,7 @@ else, that word does not: the value stays possible.
 from __future__ import annotations
 
 from gatekeeper.detect.lazy import lazy
-from gatekeeper.detect.recognizers.health.terms import terms
+from gatekeeper.detect.recognizers.health_terms import terms
 from gatekeeper.detect.recognizers.number_names import named_otherwise
 from gatekeeper.detect.vetoes.place import AFTER, BEFORE, Place
 

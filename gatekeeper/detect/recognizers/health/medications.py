@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gatekeeper.detect.lazy import lazy
-from gatekeeper.detect.recognizers.health.terms import lowered, may_hold, terms, triggers
+from gatekeeper.detect.recognizers.health_terms import lowered, may_hold, terms, triggers
 from gatekeeper.detect.recognizers.spec import END, START, Pattern, Recognizer
 
 _UNIT = r"(?:mgs?|mcg|µg|ug|micrograms?|milligrams?|units?|iu|u|meq|ml|g|gm|puffs?|mg/ml|mcg/h(?:r|our)?|%)"

@@ -15,7 +15,7 @@ from pathlib import Path
 from gatekeeper.detect.lazy import lazy
 from gatekeeper.errors import DetectorError
 
-_FILE = Path(__file__).parents[2] / "data" / "health.xz"
+_FILE = Path(__file__).parents[1] / "data" / "health.xz"
 _WORD = lazy(r"[^\W\d_]+\d{0,2}")
 _BETWEEN = r"[\s’'./&-]{0,3}"
 _PARTS = lazy(r"[^\W_]+")
