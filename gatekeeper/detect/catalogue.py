@@ -9,7 +9,7 @@ import dataclasses
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -55,13 +55,18 @@ class EntityInfo:
 
     def tier(self, score: float) -> Confidence | None:
         """The tier of `score`; None below `possible`. Scores are compared to four decimals."""
-        rounded = round(score, 4)
-        possible, likely, certain = self.tiers
-        if rounded >= certain:
-            return Confidence.CERTAIN
-        if rounded >= likely:
-            return Confidence.LIKELY
-        return Confidence.POSSIBLE if rounded >= possible else None
+        return _tier(self.tiers, score)
+
+
+@lru_cache(maxsize=1024)
+def _tier(tiers: tuple[float, float, float], score: float) -> Confidence | None:
+    rounded = round(score, 4)
+    possible, likely, certain = tiers
+    if rounded >= certain:
+        return Confidence.CERTAIN
+    if rounded >= likely:
+        return Confidence.LIKELY
+    return Confidence.POSSIBLE if rounded >= possible else None
 
 
 @dataclass(frozen=True, slots=True)

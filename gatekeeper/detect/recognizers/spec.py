@@ -91,10 +91,14 @@ def digits_of(text: str, start: int, end: int) -> str:
     return "".join(str(int(c)) for c in text[start:end] if c.isdecimal())
 
 
+_DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
+"""The sum of the digits of twice each digit."""
+
+
 def luhn(digits: str) -> bool:
     """Whether `digits` pass the Luhn check (ISO/IEC 7812-1, annex B)."""
-    doubled = (int(d) * (1 + i % 2) for i, d in enumerate(reversed(digits)))
-    return sum(d // 10 + d % 10 for d in doubled) % 10 == 0
+    values = tuple(map(int, reversed(digits)))
+    return (sum(values[::2]) + sum(_DOUBLED[d] for d in values[1::2])) % 10 == 0
 
 
 def before(text: str, start: int, length: int = 24) -> str:

@@ -116,11 +116,16 @@ def _may_begin(row: Row, i: int) -> bool:
 
 
 def _reading(row: Row, i: int, j: int, total: int) -> str | None:
-    sizes = tuple(len(g) for g in row.groups[i : j + 1])
     digits = "".join(row.groups[i : j + 1])
-    if total >= 13 and not card_valid(digits):
+    if not (
+        card_valid(digits)
+        if total >= 13
+        else ssn_valid(digits)
+        if total == 9
+        else i == 0 and phone_valid(digits)
+    ):
         return None
-    gaps = set(row.gaps[i:j])
+    sizes, gaps = tuple(map(len, row.groups[i : j + 1])), set(row.gaps[i:j])
     last = j == len(row.groups) - 1
     if total >= 13:
         if total < 16 and not (i == 0 and last):
@@ -136,18 +141,14 @@ def _reading(row: Row, i: int, j: int, total: int) -> str | None:
         if near or spelled_out or regular or (in_one_way and total == 16):
             return digits
         return None
-    if total == 9 and ssn_valid(digits):
+    if total == 9:
         return _ssn(row, digits, sizes, gaps, whole=i == 0)
-    if total in (10, 11) and i == 0 and phone_valid(digits):
-        regular = sizes in ((3, 3, 4), (1, 3, 3, 4), (10,), (11,)) and (
-            row.spelled or len(gaps) < 3
-        )
-        near = PHONE_NEAR.search(row.before) or PHONE_NEAR.search(row.after)
-        usual = max(sizes) == 1 or sizes in ((3, 3, 4), (1, 3, 3, 4))
-        listed = not row.spelled and not usual and "," in "".join(gaps)
-        if near and not listed and (last or regular) and not _NOT_PHONE.search(row.before):
-            d = digits[-10:]
-            return f"{d[:3]}-{d[3:6]}-{d[6:]}"
+    regular = sizes in ((3, 3, 4), (1, 3, 3, 4), (10,), (11,)) and (row.spelled or len(gaps) < 3)
+    near = PHONE_NEAR.search(row.before) or PHONE_NEAR.search(row.after)
+    usual = max(sizes) == 1 or sizes in ((3, 3, 4), (1, 3, 3, 4))
+    listed = not row.spelled and not usual and "," in "".join(gaps)
+    if near and not listed and (last or regular) and not _NOT_PHONE.search(row.before):
+        return f"{digits[-10:-7]}-{digits[-7:-4]}-{digits[-4:]}"
     return None
 
 

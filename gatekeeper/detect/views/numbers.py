@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Container, Iterator
 
@@ -14,7 +13,7 @@ from gatekeeper.detect.views.mapped import Edit
 BEFORE, AFTER = 64, 32
 
 _ROW = lazy(r"(?<!\d)\d{1,16}(?:(?:\W|_){1,8}\d{1,16}){1,30}")
-_GAP = lazy(r"\D+")
+_GROUP, _GAP = lazy(r"\d+"), lazy(r"\D+")
 _USUAL: dict[str, set[tuple[int, ...]]] = {
     "-": {(3, 2, 4), (3, 3, 4), (4, 4, 4, 4), (4, 2, 2), (3, 4)},
     " ": {(4, 4, 4, 4)},
@@ -152,18 +151,16 @@ def _edit(text: str, start: int, end: int, new: str) -> Edit:
 def _rows(text: str, context: str) -> Iterator[Edit]:
     for match in _ROW.finditer(text):
         row = match[0]
-        if sum(c.isdigit() for c in row) < 6:
-            continue
-        groups: list[tuple[int, int]] = [m.span() for m in re.finditer(r"\d+", row)]
-        gaps = [row[a[1] : b[0]] for a, b in itertools.pairwise(groups)]
-        sizes = tuple(b - a for a, b in groups)
-        if len(set(gaps)) == 1 and sizes in _USUAL.get(gaps[0], ()):
+        groups, gaps = _GROUP.findall(row), _GAP.findall(row)
+        sizes = tuple(map(len, groups))
+        if sum(sizes) < 6 or (len(set(gaps)) == 1 and sizes in _USUAL.get(gaps[0], ())):
             continue
         before, after = _around(text, match.start(), match.end(), context)
-        found = written(Row([row[a:b] for a, b in groups], gaps, before, after))
+        found = written(Row(groups, gaps, before, after))
         if found is not None:
             first, last, new = found
-            start, end = match.start() + groups[first][0], match.start() + groups[last][1]
+            start = match.start() + sum(sizes[:first]) + sum(map(len, gaps[:first]))
+            end = start + sum(sizes[first : last + 1]) + sum(map(len, gaps[first:last]))
             start, end = _brackets(text, start, end)
             yield _edit(text, start, end, new)
 
