@@ -17,7 +17,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from gatekeeper.audit import dsse
+from gatekeeper.vault import dsse
 from gatekeeper.audit.signing import Signer
 from gatekeeper.errors import ReceiptError
 from gatekeeper.model import Decision, Evidence, Route, digest_of

@@ -27,7 +27,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_public_key,
 )
 
-from gatekeeper.audit import dsse
+from gatekeeper.vault import dsse
 from gatekeeper.errors import ConfigError
 from gatekeeper.model.display import shown
 from gatekeeper.model.places import gatekeeper_home

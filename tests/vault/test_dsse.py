@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gatekeeper.audit import dsse
+from gatekeeper.vault import dsse
 from gatekeeper.errors import ReceiptError
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
