@@ -20,9 +20,13 @@ if TYPE_CHECKING:
         too_few,
     )
     from gatekeeper.vault.layout import Layout
+    from gatekeeper.vault.opening import Opened
     from gatekeeper.vault.ports import EventLog, GateKey
+    from gatekeeper.vault.recovery import Recovered
+    from gatekeeper.vault.releasing import Released
     from gatekeeper.vault.removal import KEPT_HARD_LINK, UNLINKED, Removal
-    from gatekeeper.vault.store import Case, Damaged, Recovered, Vault
+    from gatekeeper.vault.store import Case, Damaged, Vault
+    from gatekeeper.vault.tombstone import Tombstone
 
 __all__ = [
     "KEPT_HARD_LINK",
@@ -34,8 +38,11 @@ __all__ = [
     "GateKey",
     "Layout",
     "Manifest",
+    "Opened",
     "Recovered",
+    "Released",
     "Removal",
+    "Tombstone",
     "Vault",
     "choose_recipients",
     "enrolled_recipients",
@@ -55,9 +62,13 @@ _HOMES = {
         "too_few",
     ),
     "layout": ("Layout",),
+    "opening": ("Opened",),
     "ports": ("EventLog", "GateKey"),
+    "releasing": ("Released",),
     "removal": ("KEPT_HARD_LINK", "UNLINKED", "Removal"),
-    "store": ("Case", "Damaged", "Recovered", "Vault"),
+    "recovery": ("Recovered",),
+    "store": ("Case", "Damaged", "Vault"),
+    "tombstone": ("Tombstone",),
 }
 """Module → the names that live in it, imported when they are first used."""
 

@@ -100,7 +100,7 @@ def test_configured_recipients_come_first(vault: Vault, source: tuple[Path, str]
 
 
 def test_the_log_can_be_kept_elsewhere(tmp_path: Path, source: tuple[Path, str]) -> None:
-    vault = open_vault(tmp_path / "vault", log_folder=tmp_path / "state")
+    vault = open_vault(tmp_path / "vault")
     vault.init_identity(tmp_path / "identity", now=NOW)
     quarantine(decision(subject=source[1]), [source], vault, now=NOW)
     assert verify_log(tmp_path / "state/audit/log.jsonl").seq == 3
