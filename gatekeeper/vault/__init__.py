@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from gatekeeper.vault.keys import (
         Enrolled,
         choose_recipients,
+        doubts,
         enrolled_recipients,
         init_identity,
         load_identities,
-        too_few,
     )
     from gatekeeper.vault.layout import Layout
     from gatekeeper.vault.ports import EventLog, GateKey
@@ -38,10 +38,10 @@ __all__ = [
     "Removal",
     "Vault",
     "choose_recipients",
+    "doubts",
     "enrolled_recipients",
     "init_identity",
     "load_identities",
-    "too_few",
 ]
 
 _HOMES = {
@@ -49,10 +49,10 @@ _HOMES = {
     "keys": (
         "Enrolled",
         "choose_recipients",
+        "doubts",
         "enrolled_recipients",
         "init_identity",
         "load_identities",
-        "too_few",
     ),
     "layout": ("Layout",),
     "ports": ("EventLog", "GateKey"),
