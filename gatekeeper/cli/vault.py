@@ -36,8 +36,6 @@ def init(file: str, comment: str, config_path: str | None) -> None:
     FILE must lie outside the project: whoever holds it can open every case. Keep it off this
     machine, and make a second one for another person.
     """
-    from gatekeeper.vault import too_few
-
     config = options.load(config_path)
     vault = _vault(config_path)
     forbidden = [config.root] if config.path else []
@@ -46,8 +44,8 @@ def init(file: str, comment: str, config_path: str | None) -> None:
     )
     click.echo(str(enrolled.recipient))
     show.say(f"the identity is in {escaped(file)}: move it off this machine")
-    if warning := too_few([e.recipient for e in vault.recipients()]):
-        show.line("warning", warning)
+    if len(vault.recipients()) < 2:
+        show.line("warning", "one key is too few to quarantine: make a second for another person")
 
 
 @keys.command("list")

@@ -66,7 +66,7 @@ def recipients_for(
     """
     from gatekeeper.vault import choose_recipients
 
-    return choose_recipients(written, vault.recipients())
+    return choose_recipients(written, vault.recipients(), now=now)
 
 
 def quarantine(
@@ -80,22 +80,24 @@ def quarantine(
     """Make one case of `sources` (path, digest that was scanned), all of them or none.
 
     `recipients` are those of the configuration; without any, those enrolled in the vault are used.
+    Either way two of them must have a possession check of the last 90 days.
 
     Raises:
-        ConfigError: there is no recipient; nothing was touched.
+        ConfigError: there are too few recipients; nothing was touched.
         DatasetChanged: a source is not what was decided on; nothing was removed.
         VaultError: the case could not be written and verified; nothing was removed.
         ValueError: the decision is not QUARANTINE. A caller that gets this has a fault.
     """
     from gatekeeper.model.display import shown
-    from gatekeeper.vault import too_few
+    from gatekeeper.vault import choose_recipients, doubts
 
     if decision.route is not Route.QUARANTINE:
         raise ValueError(f"not quarantined: the route is {decision.route.word}")
     for path, digest in sources:
         if digest not in decision.subjects:
             raise DatasetChanged(f"{shown(path)}: the decision was not made on these bytes")
-    chosen = recipients_for(vault, recipients, now=now)
+    enrolled = vault.recipients()
+    chosen = choose_recipients(recipients, enrolled, now=now)
     case = vault.store(
         sources,
         description={"decision": decision.to_json()},
@@ -107,7 +109,6 @@ def quarantine(
         recipients=chosen,
         now=now,
     )
-    warning = too_few(chosen)
     return Quarantined(
         case=case.id,
         sequence=case.manifest.sequence,
@@ -115,5 +116,5 @@ def quarantine(
         size_bytes=case.manifest.size_bytes,
         recipients=case.manifest.recipients,
         removal=tuple(sorted((shown(r.path), r.outcome) for r in case.removals)),
-        warnings=tuple(w for w in (warning, *decision.duties) if w),
+        warnings=(*doubts(recipients, enrolled, now=now), *decision.duties),
     )

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from gatekeeper.vault.keys import (
         Enrolled,
         choose_recipients,
+        doubts,
         enrolled_recipients,
         init_identity,
         load_identities,
-        too_few,
     )
     from gatekeeper.vault.layout import Layout
     from gatekeeper.vault.opening import Opened
@@ -45,10 +45,10 @@ __all__ = [
     "Tombstone",
     "Vault",
     "choose_recipients",
+    "doubts",
     "enrolled_recipients",
     "init_identity",
     "load_identities",
-    "too_few",
 ]
 
 _HOMES = {
@@ -56,10 +56,10 @@ _HOMES = {
     "keys": (
         "Enrolled",
         "choose_recipients",
+        "doubts",
         "enrolled_recipients",
         "init_identity",
         "load_identities",
-        "too_few",
     ),
     "layout": ("Layout",),
     "opening": ("Opened",),
