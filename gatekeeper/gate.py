@@ -316,7 +316,7 @@ def _quarantine(
     stored = quarantine(
         verdict.decision,
         [(path, digest) for _, path, digest in files],
-        open_vault(setup.config.vault, log_folder=setup.config.state),
+        open_vault(setup.config.vault),
         recipients=setup.config.recipients,
         now=now,
     )

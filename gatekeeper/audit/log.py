@@ -50,6 +50,12 @@ _FORMS: Mapping[str, re.Pattern[str]] = {
     "case": _ID,
     "receipt": _ID,
     "recipient": _ID,
+    "request": _ID,
+    "person": _ID,
+    "previous": _DIGEST,
+    "action": re.compile("release|destroy|enrolled|checked|removed"),
+    "state": re.compile("on|off"),
+    "revision": _NUMBER,
     "decision": _DIGEST,
     "statement": _DIGEST,
     "content": _DIGEST,
@@ -70,7 +76,15 @@ EVENTS: Mapping[str, frozenset[str]] = {
     "upload": frozenset({"decision", "content", "host", "bytes", "remote"}),
     "quarantine": frozenset({"case", "ciphertext", "bytes", "sequence"}),
     "removal": frozenset({"case", "unlinked", "kept"}),
-    "open": frozenset({"case"}),
+    "request": frozenset({"case", "request", "action", "statement", "person"}),
+    "approval": frozenset({"case", "request", "statement", "person"}),
+    "release": frozenset({"case", "request", "ciphertext"}),
+    "released": frozenset({"case", "request", "files"}),
+    "destroy": frozenset({"case", "request", "ciphertext", "person"}),
+    "hold": frozenset({"case", "statement", "person", "state"}),
+    "rewrap": frozenset({"case", "ciphertext", "previous", "revision"}),
+    "rotate": frozenset({"case", "ciphertext", "previous", "revision"}),
+    "person": frozenset({"person", "action"}),
     "key": frozenset({"recipient"}),
 }
 """Every event, and the fields it has: all of them, and no other."""
@@ -107,6 +121,19 @@ class AuditLog:
             make_private_directory(self.path.parent)
             with locked(self.path.with_suffix(".lock"), timeout_s=LOCK_TIMEOUT_S):
                 self._append(event, fields)
+
+    def newest(self, event: str = "", /, **fields: str | int) -> Mapping[str, Any] | None:
+        """The newest record of `event`, or of any, whose data agrees with `fields`, or None.
+
+        Raises ReceiptError where a line is malformed.
+        """
+        found = None
+        for record in self.records():
+            said = record["data"]
+            agrees = all(said.get(name) == value for name, value in fields.items())
+            if event in ("", record["event"]) and agrees:
+                found = record
+        return found
 
     def holds(self, event: str, case: str) -> bool:
         """Whether `event` is recorded for `case`; raises ReceiptError where a line is malformed."""
