@@ -62,10 +62,7 @@ def template(op: Operation, folder: Path) -> Path:
 
 def fresh(start: Path, root: Path) -> Place:
     """A copy of the place `start` at `root`."""
-    if root.exists():
-        shutil.rmtree(root)
-    shutil.copytree(start, root)
-    return Place(root)
+    return Place(start).copied(root)
 
 
 def calls(op: Operation, start: Path, folder: Path) -> list[Call]:

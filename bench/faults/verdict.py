@@ -15,11 +15,12 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from bench.faults.operations import CANARY, Operation
+from bench.faults.operations import CANARY, Operation, events, left_in
 from bench.faults.place import Place
 from gatekeeper.audit import verify_log
 from gatekeeper.errors import GatekeeperError
-from gatekeeper.vault import Manifest
+from gatekeeper.vault import Damaged
+from gatekeeper.vault.checking import check_all
 
 NEXT = {"next.jsonl": b'{"text": "Eve Canary-4711 next"}\n'}
 
@@ -55,9 +56,10 @@ def judge(op: Operation, place: Place, *, exit_code: int, said: bytes = b"") -> 
 def _outcome(op: Operation, place: Place, exit_code: int) -> str:
     plain = set(place.plain().values())
     inside = {c for files in place.opened().values() for c in files.values()}
-    contents = set(op.contents.values())
+    contents = set(op.kept(place).values())
     where = ["plain"] if contents & plain else []
-    where += ["vault"] if contents <= inside else []
+    where += ["vault"] if contents and contents <= inside else []
+    where += ["nothing"] if not contents else []
     ended = "killed" if exit_code < 0 else "success" if exit_code == 0 else "error"
     return f"{ended}: {' and '.join(where) or 'neither'}"
 
@@ -65,7 +67,7 @@ def _outcome(op: Operation, place: Place, exit_code: int) -> str:
 def _lost(op: Operation, place: Place, when: str) -> Iterator[str]:
     plain = set(place.plain().values())
     inside = {c for files in place.opened().values() for c in files.values()}
-    lost = [name for name, content in op.contents.items() if content not in plain | inside]
+    lost = [name for name, content in op.kept(place).items() if content not in plain | inside]
     if lost:
         yield f"LOST {when}: {lost}"
 
@@ -80,8 +82,7 @@ def _recovered(op: Operation, place: Place) -> Iterator[str]:
     if place.tree() != before:
         yield "the second recover changed the tree"
     for name in ("tmp", "journal"):
-        folder = place.vault_folder / name
-        if folder.exists() and (left := [p.name for p in folder.iterdir()]):
+        if left := left_in(place, name):
             yield f"left in {name}: {left}"
     for path in place.vault_folder.rglob("*"):
         if path.is_file() and CANARY in path.read_bytes():
@@ -94,17 +95,17 @@ def recorded(place: Place) -> Iterator[str]:
     """What is amiss between the cases and the audit log."""
     if place.log.path.exists():
         verify_log(place.log.path)
-    found = place.vault().list()
-    yield from (f"case {c.case_id}: {c.why}" for c in found if not isinstance(c, Manifest))
-    whole = [c for c in found if isinstance(c, Manifest)]
+    vault = place.vault()
+    yield from (f"case {c.case_id}: {c.why}" for c in check_all(vault).damaged)
+    whole = [c for c in vault.list() if not isinstance(c, Damaged)]
     if [c.sequence for c in whole] != list(range(1, len(whole) + 1)):
         yield f"sequence {[c.sequence for c in whole]}"
-    events = [r["data"] for r in place.log.records() if r["event"] == "quarantine"]
-    told = Counter(data["case"] for data in events)
+    told_of = events(place, "quarantine")
+    told = Counter(data["case"] for data in told_of)
     if told != Counter(c.case_id for c in whole):
         yield f"{len(whole)} cases, recorded {sorted(told.values())} times"
-    if [data["sequence"] for data in events] != list(range(1, len(events) + 1)):
-        yield f"recorded sequence {[data['sequence'] for data in events]}"
+    if [data["sequence"] for data in told_of] != list(range(1, len(told_of) + 1)):
+        yield f"recorded sequence {[data['sequence'] for data in told_of]}"
 
 
 def _goes_on(place: Place) -> Iterator[str]:
