@@ -9,6 +9,7 @@ import functools
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -25,6 +26,9 @@ CHANGES = (*_CREATES, "unlink", "unlinkat", "rmdir", "fchmod", "chmod")
 _READS = ("read", "pread64", "getdents64")
 _INTERRUPTED = (*_READS, "write", "pwrite64", "fsync", "fdatasync", "flock", "openat", "ftruncate",
                 "close")  # fmt: skip
+HANG_S = 20.0
+"""A run takes a fifth of a second."""
+HUNG = -1000
 FAULTS = ("KILL", "EIO", "ENOSPC", "EDQUOT", "EROFS", "EMFILE", "EINTR", "LIE")
 
 
@@ -122,13 +126,20 @@ def _touches(line: str, root: Path) -> bool:
 
 
 def _strace(command: Sequence[str], log: str, options: Sequence[str]) -> Ran:
-    done = subprocess.run(
+    with subprocess.Popen(
         ["strace", "-f", "-qq", "-y", "-s", "0", "-o", log, *options, *command],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         env=environment(),
-        check=False,
-    )
-    said = b"\n".join(x for x in done.stderr.splitlines() if not x.startswith(b"strace:"))
-    return Ran(done.returncode, said)
+        start_new_session=True,
+    ) as process:
+        try:
+            _, err = process.communicate(timeout=HANG_S)
+            code = process.returncode
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            _, err = process.communicate()
+            code = HUNG
+    said = b"\n".join(x for x in err.splitlines() if not x.startswith(b"strace:"))
+    return Ran(code, said)

@@ -11,6 +11,7 @@ fails with an error and an exit code of 0 is a violation whatever is on disk.
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import shutil
 import tempfile
@@ -87,6 +88,8 @@ def try_point(point: Point, start: Path, folder: Path) -> Result:
     found = verdict.violations
     if not ran.hit:
         found.append("the fault did not hit the call it was meant for")
+    if ran.exit_code == strace.HUNG:
+        found.append(f"it did not end within {strace.HANG_S:g} s")
     hard = point.fault not in ("KILL", "LIE", _RETRIED)
     if ran.exit_code == 0 and hard and point.call.name in CHANGES and point.call.name != "openat":
         found.append("exit 0 although a change or a sync failed")
@@ -106,7 +109,7 @@ def run(
         start = template(op, folder)
         found = calls(op, start, folder)
         chosen = [p for p in points(op, found) if only in ("", str(p))][::every]
-        with ProcessPoolExecutor(processes) as pool:
+        with ProcessPoolExecutor(processes, multiprocessing.get_context("forkserver")) as pool:
             jobs = [pool.submit(try_point, p, start, folder) for p in chosen]
             return found, [job.result() for job in jobs]
 
