@@ -97,7 +97,7 @@ def _vault(setup: Setup) -> tuple[str, str]:
     from gatekeeper.vault import choose_recipients, too_few
 
     try:
-        enrolled = open_vault(setup.config.vault, log_folder=setup.config.state).recipients()
+        enrolled = open_vault(setup.config.vault).recipients()
         chosen = choose_recipients(setup.config.recipients, enrolled)
     except GatekeeperError as error:
         return f"{error}: {error.hint}", ""

@@ -18,8 +18,7 @@ if TYPE_CHECKING:
 def _vault(config_path: str | None) -> Vault:
     from gatekeeper.enforce.quarantine import open_vault
 
-    config = options.load(config_path)
-    return open_vault(config.vault, log_folder=config.state)
+    return open_vault(options.load(config_path).vault)
 
 
 @click.group()

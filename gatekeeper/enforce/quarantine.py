@@ -45,16 +45,16 @@ class Quarantined:
         }
 
 
-def open_vault(path: Path, *, log_folder: Path | None = None, home: Path | None = None) -> Vault:
-    """The vault at `path` with the gate's key and the audit log in `log_folder`, or in the vault.
+def open_vault(path: Path, *, home: Path | None = None) -> Vault:
+    """The vault at `path` with the gate's key and the vault's own audit log: many gates share it.
 
     Raises ConfigError where the key cannot be had, VaultError for a vault of another format.
     """
     from gatekeeper.audit import audit_log, load_signer
     from gatekeeper.vault import Vault
 
-    log = audit_log(path if log_folder is None else log_folder)
-    return Vault.open(path, gate=load_signer(home), log=log)
+    signer = load_signer(home)
+    return Vault.open(path, gate=signer, log=audit_log(path, signer))
 
 
 def quarantine(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Protocol
+from collections.abc import Iterator, Mapping
+from typing import Any, Protocol
 
 
 class GateKey(Protocol):
@@ -25,5 +25,16 @@ class EventLog(Protocol):
     def append(self, event: str, fields: Mapping[str, str | int]) -> None:
         """Write one event durably; returns only once it is on disk."""
 
+    def records(self) -> Iterator[Mapping[str, Any]]:
+        """Every record, oldest first, each checked against the one before; raises ReceiptError."""
+
+    def newest(self, event: str = "", /, **fields: str | int) -> Mapping[str, Any] | None:
+        """The newest record (`seq`, `time`, `event`, `data`) of `event`, or of any, whose data
+        agrees with `fields`; None where there is none.
+        """
+
     def holds(self, event: str, case: str) -> bool:
         """Whether `event` was written for `case`."""
+
+    def mend(self) -> bool:
+        """End what a crash cut off in the log itself; whether there was anything to be done."""

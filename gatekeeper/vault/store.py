@@ -224,7 +224,7 @@ class Vault:
             comment=comment,
             forbidden=forbidden,
         )
-        self._log.append("key", {"recipient": enrolled.fingerprint})
+        self._log.append("key", {"recipient": enrolled.fingerprint, "action": "enrolled"})
         return enrolled
 
     def recipients(self) -> tuple[Enrolled, ...]:
