@@ -80,7 +80,7 @@ def verify(
     decided = verdict.decision
     same_bytes = sorted(recorded.get("subjects", [])) == list(decided.subjects)
     return Verification(
-        receipt, then, verdict, tuple(_changes(recorded, decided, same_bytes)), same_bytes
+        receipt, then, verdict, tuple(changes_since(recorded, decided, same_bytes)), same_bytes
     )
 
 
@@ -92,7 +92,8 @@ def _route(recorded: Mapping[str, Any]) -> Route:
     raise ReceiptError("receipt: its route is malformed")
 
 
-def _changes(recorded: Mapping[str, Any], decided: Decision, same_bytes: bool) -> list[str]:
+def changes_since(recorded: Mapping[str, Any], decided: Decision, same_bytes: bool) -> list[str]:
+    """What differs between a decision as it was recorded and one that was made since, in words."""
     changes = [] if same_bytes else ["the dataset is not the one that was decided on"]
     digests = recorded.get("digests", {})
     changes += [

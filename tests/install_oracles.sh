@@ -1,6 +1,7 @@
 #!/bin/sh
 # Install the tools that some tests hold us against, where this machine can: Prism (a mock server
-# made from OpenAI's own API description) by npm into .tools/, age and strace by apt-get when we are root.
+# made from OpenAI's own API description) and the test vectors of the age format by npm into .tools/,
+# age and strace by apt-get when we are root.
 # A tool that cannot be had is said, and the tests that need it skip with that word.
 set -u
 
@@ -9,8 +10,12 @@ if command -v npm >/dev/null 2>&1; then
         npm install --silent --no-audit --no-fund --prefix .tools @stoplight/prism-cli@5 >/dev/null 2>&1 \
             || echo "prism could not be installed; the conformance tests will skip"
     fi
+    if [ ! -f .tools/node_modules/cctv-age/index.js ]; then
+        npm install --silent --no-audit --no-fund --prefix .tools cctv-age@0.2.0 >/dev/null 2>&1 \
+            || echo "cctv-age could not be installed; the tests of the age vectors will skip"
+    fi
 else
-    echo "npm is not here; the Prism conformance tests will skip"
+    echo "npm is not here; the Prism conformance tests and those of the age vectors will skip"
 fi
 
 missing=""

@@ -67,7 +67,6 @@ EVENTS: Mapping[str, Mapping[str, re.Pattern[str]]] = {
     # the vault's chain: cases
     "quarantine": {"case": _ID, "ciphertext": _DIGEST, "bytes": _NUMBER, "sequence": _NUMBER},
     "removal": {"case": _ID, "unlinked": _NUMBER, "kept": _NUMBER},
-    "open": {"case": _ID},
     "request": {
         "case": _ID,
         "request": _ID,

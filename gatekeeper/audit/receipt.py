@@ -19,11 +19,11 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from gatekeeper.vault import dsse
 from gatekeeper.audit.head import Head
 from gatekeeper.audit.signing import Signer
 from gatekeeper.errors import ReceiptError
 from gatekeeper.model import Decision, Evidence, Route, digest_of
+from gatekeeper.vault import dsse
 from gatekeeper.vault.durable import (
     ensure_file,
     make_private_directory,

@@ -27,10 +27,10 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_public_key,
 )
 
-from gatekeeper.vault import dsse
 from gatekeeper.errors import ConfigError
 from gatekeeper.model.display import shown
 from gatekeeper.model.places import gatekeeper_home
+from gatekeeper.vault import dsse
 from gatekeeper.vault.durable import open_regular, sync_directory, system_errors, write_new
 
 RECORD_TYPE = "application/vnd.gatekeeper.audit-record+json"

@@ -94,11 +94,13 @@ def _destination(setup: Setup) -> tuple[str, str]:
 
 def _vault(setup: Setup) -> tuple[str, str]:
     from gatekeeper.enforce.quarantine import open_vault
-    from gatekeeper.vault import choose_recipients, too_few
+    from gatekeeper.vault import choose_recipients, doubts
 
     try:
         enrolled = open_vault(setup.config.vault).recipients()
-        chosen = choose_recipients(setup.config.recipients, enrolled)
+        now = options.now()
+        chosen = choose_recipients(setup.config.recipients, enrolled, now=now)
     except GatekeeperError as error:
         return f"{error}: {error.hint}", ""
-    return too_few(chosen), f"{len(chosen)} recipients can open a case"
+    said = "; ".join(doubts(setup.config.recipients, enrolled, now=now))
+    return said, f"{len(chosen)} recipients can open a case"

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from gatekeeper.policy import Config
     from gatekeeper.read import Source
     from gatekeeper.remember import Memory
+    from gatekeeper.vault.age import Identity
+    from gatekeeper.vault.people import PersonKey
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -208,3 +210,27 @@ def today() -> datetime.date:
 def now() -> datetime.datetime:
     """The time for receipts, UTC."""
     return datetime.datetime.now(datetime.timezone.utc)
+
+
+def identities(file: str) -> tuple[Identity, ...]:
+    """The identities in an identity file."""
+    from gatekeeper.vault import load_identities
+
+    return load_identities(Path(file))
+
+
+def person_key(file: str) -> PersonKey:
+    """A person's signing key; asks for its passphrase where it has one."""
+    from gatekeeper.vault.people import load_key
+
+    def passphrase() -> bytes:
+        asked: str = click.prompt("passphrase of the key", hide_input=True, err=True)
+        return asked.encode("utf-8")
+
+    return load_key(Path(file), passphrase)
+
+
+def new_passphrase() -> bytes:
+    """A new passphrase, asked for twice."""
+    asked: str = click.prompt("passphrase", hide_input=True, confirmation_prompt=True, err=True)
+    return asked.encode("utf-8")

@@ -13,6 +13,7 @@ from gatekeeper.model import Decision, Route
 
 if TYPE_CHECKING:
     from gatekeeper.vault import Vault
+    from gatekeeper.vault.age import Recipient
 
 _PUBLIC_DIGESTS = ("policies", "destination", "detector")
 """What the manifest may say. Not the evidence: its digest would tell a known small file again."""
@@ -46,7 +47,7 @@ class Quarantined:
 
 
 def open_vault(path: Path, *, home: Path | None = None) -> Vault:
-    """The vault at `path` with the gate's key and the vault's own audit log: many gates share it.
+    """The vault at `path`, with the gate's key and the log that lies in the vault.
 
     Raises ConfigError where the key cannot be had, VaultError for a vault of another format.
     """
@@ -55,6 +56,18 @@ def open_vault(path: Path, *, home: Path | None = None) -> Vault:
 
     signer = load_signer(home)
     return Vault.open(path, gate=signer, log=audit_log(path, signer))
+
+
+def recipients_for(
+    vault: Vault, written: Sequence[str], *, now: datetime.datetime
+) -> tuple[Recipient, ...]:
+    """Those `written` in the configuration, or else all that are enrolled in the vault.
+
+    Raises ConfigError where they would not do.
+    """
+    from gatekeeper.vault import choose_recipients
+
+    return choose_recipients(written, vault.recipients(), now=now)
 
 
 def quarantine(
@@ -68,22 +81,24 @@ def quarantine(
     """Make one case of `sources` (path, digest that was scanned), all of them or none.
 
     `recipients` are those of the configuration; without any, those enrolled in the vault are used.
+    Either way two of them must have a possession check of the last 90 days.
 
     Raises:
-        ConfigError: there is no recipient; nothing was touched.
+        ConfigError: there are too few recipients; nothing was touched.
         DatasetChanged: a source is not what was decided on; nothing was removed.
         VaultError: the case could not be written and verified; nothing was removed.
         ValueError: the decision is not QUARANTINE. A caller that gets this has a fault.
     """
     from gatekeeper.model.display import shown
-    from gatekeeper.vault import choose_recipients, too_few
+    from gatekeeper.vault import choose_recipients, doubts
 
     if decision.route is not Route.QUARANTINE:
         raise ValueError(f"not quarantined: the route is {decision.route.word}")
     for path, digest in sources:
         if digest not in decision.subjects:
             raise DatasetChanged(f"{shown(path)}: the decision was not made on these bytes")
-    chosen = choose_recipients(recipients, vault.recipients())
+    enrolled = vault.recipients()
+    chosen = choose_recipients(recipients, enrolled, now=now)
     case = vault.store(
         sources,
         description={"decision": decision.to_json()},
@@ -95,7 +110,6 @@ def quarantine(
         recipients=chosen,
         now=now,
     )
-    warning = too_few(chosen)
     return Quarantined(
         case=case.id,
         sequence=case.manifest.sequence,
@@ -103,5 +117,5 @@ def quarantine(
         size_bytes=case.manifest.size_bytes,
         recipients=case.manifest.recipients,
         removal=tuple(sorted((shown(r.path), r.outcome) for r in case.removals)),
-        warnings=tuple(w for w in (warning, *decision.duties) if w),
+        warnings=(*doubts(recipients, enrolled, now=now), *decision.duties),
     )

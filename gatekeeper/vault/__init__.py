@@ -14,15 +14,19 @@ if TYPE_CHECKING:
     from gatekeeper.vault.keys import (
         Enrolled,
         choose_recipients,
+        doubts,
         enrolled_recipients,
         init_identity,
         load_identities,
-        too_few,
     )
     from gatekeeper.vault.layout import Layout
+    from gatekeeper.vault.opening import Opened
     from gatekeeper.vault.ports import EventLog, GateKey
+    from gatekeeper.vault.recovery import Recovered
+    from gatekeeper.vault.releasing import Released
     from gatekeeper.vault.removal import KEPT_HARD_LINK, UNLINKED, Removal
-    from gatekeeper.vault.store import Case, Damaged, Recovered, Vault
+    from gatekeeper.vault.store import Case, Damaged, Vault
+    from gatekeeper.vault.tombstone import Tombstone
 
 __all__ = [
     "KEPT_HARD_LINK",
@@ -34,14 +38,17 @@ __all__ = [
     "GateKey",
     "Layout",
     "Manifest",
+    "Opened",
     "Recovered",
+    "Released",
     "Removal",
+    "Tombstone",
     "Vault",
     "choose_recipients",
+    "doubts",
     "enrolled_recipients",
     "init_identity",
     "load_identities",
-    "too_few",
 ]
 
 _HOMES = {
@@ -49,15 +56,19 @@ _HOMES = {
     "keys": (
         "Enrolled",
         "choose_recipients",
+        "doubts",
         "enrolled_recipients",
         "init_identity",
         "load_identities",
-        "too_few",
     ),
     "layout": ("Layout",),
+    "opening": ("Opened",),
     "ports": ("EventLog", "GateKey"),
+    "releasing": ("Released",),
     "removal": ("KEPT_HARD_LINK", "UNLINKED", "Removal"),
-    "store": ("Case", "Damaged", "Recovered", "Vault"),
+    "recovery": ("Recovered",),
+    "store": ("Case", "Damaged", "Vault"),
+    "tombstone": ("Tombstone",),
 }
 """Module → the names that live in it, imported when they are first used."""
 

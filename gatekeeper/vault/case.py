@@ -26,6 +26,7 @@ from gatekeeper.vault.statement import make_statement, parse_statement, subjects
 STANZA_TYPE = "gatekeeper.dev/case-v1"
 PREDICATE_TYPE = "https://gatekeeper.dev/case/v1"
 DATA_NAME = "data.age"
+"""The ciphertext of a case as it was stored; `data_name` gives that of a later revision."""
 MANIFEST_NAME = "manifest.dsse"
 DESCRIPTION_NAME = "gatekeeper-case.json"
 DATA_FOLDER = "data"
@@ -70,6 +71,22 @@ class Manifest:
         return str(self.facts.get("time", ""))
 
     @property
+    def revision(self) -> int:
+        """1 as stored; one more after each rewrap and each rotation."""
+        revision = self.facts.get("revision", 1)
+        return revision if type(revision) is int else 0
+
+    @property
+    def data_name(self) -> str:
+        """The name of the file in the case folder that holds the ciphertext."""
+        return data_name(self.revision)
+
+    @property
+    def expires(self) -> str:
+        """From when one person may have it destroyed; empty where it is kept until two ask."""
+        return str(self.facts.get("expires", ""))
+
+    @property
     def route(self) -> str:
         """The route that was decided."""
         return str(self.facts.get("route", ""))
@@ -89,7 +106,7 @@ class Manifest:
     def to_statement(self) -> bytes:
         """The statement that the gate signs."""
         predicate = {"case": self.facts, "ciphertextBytes": self.size_bytes}
-        return make_statement(PREDICATE_TYPE, predicate, [(DATA_NAME, self.ciphertext)])
+        return make_statement(PREDICATE_TYPE, predicate, [(self.data_name, self.ciphertext)])
 
     @classmethod
     def from_statement(cls, payload: bytes) -> Manifest:
@@ -105,7 +122,15 @@ class Manifest:
             raise VaultError("case manifest: it names no case")
         if not _DIGEST.match(subjects[0][1]):
             raise VaultError("case manifest: malformed digest")
-        return cls(check_case_id(case_id), sequence, facts, subjects[0][1], size)
+        manifest = cls(check_case_id(case_id), sequence, facts, subjects[0][1], size)
+        if manifest.revision < 1 or subjects[0][0] != manifest.data_name:
+            raise VaultError("case manifest: it does not name the file of its revision")
+        return manifest
+
+
+def data_name(revision: int) -> str:
+    """The name of the ciphertext of a revision."""
+    return DATA_NAME if revision == 1 else f"data-{revision}.age"
 
 
 def case_stanza(facts: Mapping[str, Any]) -> Stanza:
@@ -164,23 +189,26 @@ def describe(
     return canonical_bytes({"format": STANZA_TYPE, "files": files, "description": description})
 
 
-def read_members(archive: tarfile.TarFile) -> list[Member]:
-    """The files that the first member announces; raises VaultError where it is malformed."""
+def read_members(archive: tarfile.TarFile) -> tuple[list[Member], Mapping[str, Any]]:
+    """The files that the first member announces, and what was said of the dataset when it was
+    stored; raises VaultError where it is malformed.
+    """
     first = archive.next()
     if first is None or first.name != DESCRIPTION_NAME or first.size > MAX_DESCRIPTION_BYTES:
         raise VaultError(f"case: its first member is not {DESCRIPTION_NAME}")
     stream = archive.extractfile(first)
-    members = None
+    members, description = None, None
     try:
         found = json.loads(stream.read() if stream else b"")
         members = [Member(f["name"], f["bytes"], f["digest"]) for f in found["files"]]
+        description = found["description"]
     except (ValueError, KeyError, TypeError, RecursionError):
         pass
-    if members is None:
+    if members is None or not isinstance(description, dict):
         raise VaultError(f"case: {DESCRIPTION_NAME} is malformed")
     for member in members:
         _check_member_name(member.name)
-    return members
+    return members, description
 
 
 def safe_names(paths: Sequence[Path]) -> list[str]:

@@ -11,7 +11,7 @@ import datetime
 import hashlib
 import io
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,14 +28,19 @@ from gatekeeper.vault.durable import (
 from gatekeeper.vault.layout import Layout
 from gatekeeper.vault.ports import GateKey
 from gatekeeper.vault.statement import make_statement, parse_statement, subjects_of
-from gatekeeper.vault.times import utc
+from gatekeeper.vault.times import parse_utc, utc
 
 PREDICATE_TYPE = "https://gatekeeper.dev/recipient/v1"
-ADVISED_RECIPIENTS = 2
+MIN_RECIPIENTS = 2
+MAX_AGE = datetime.timedelta(days=90)
+"""How long a possession check counts."""
 MAX_COMMENT = 100
 _SUFFIX = ".pub"
 _MAX_KEY_FILE_BYTES = 1 << 16
-_HINT_INIT = "`gatekeeper keys init FILE` makes a key; keep FILE off this machine"
+_HINT_INIT = (
+    "`gatekeeper keys init FILE` makes a key: two of them, for two people, kept off this machine"
+)
+_HINT_CHECK = "`gatekeeper keys check -i FILE` proves that its holder still has the key"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +51,23 @@ class Enrolled:
     comment: str
     created: str
     checked: str
+    """When its holder last proved to have the identity; empty where never."""
 
     @property
     def fingerprint(self) -> str:
         """The name of its file."""
         return fingerprint(self.recipient)
+
+    def doubt(self, now: datetime.datetime) -> str:
+        """Why its last possession check does not count at `now`; empty where it does."""
+        if not self.checked:
+            return "never checked"
+        age_of_check = now - parse_utc(self.checked)
+        if age_of_check < datetime.timedelta():
+            return f"checked {self.checked}, which is in the future: a clock is wrong"
+        if age_of_check > MAX_AGE:
+            return f"last checked {self.checked}, more than {MAX_AGE.days} days ago"
+        return ""
 
 
 def fingerprint(recipient: object) -> str:
@@ -118,30 +135,41 @@ def enrolled_recipients(layout: Layout, gate: GateKey) -> tuple[Enrolled, ...]:
 
 
 def choose_recipients(
-    written: Sequence[str], enrolled: Iterable[Enrolled]
+    written: Sequence[str], enrolled: Iterable[Enrolled], *, now: datetime.datetime
 ) -> tuple[age.X25519Recipient, ...]:
-    """Those `written` in the configuration, or else all that are enrolled.
+    """Who a case made at `now` is encrypted to: those `written` in the configuration, or else all
+    that are enrolled and were ever checked.
 
-    Raises ConfigError where there is none, or where one cannot be read.
+    At least two of them, with different keys, must have proved within 90 days that their holders
+    can open a case. One whose proof is older is still a recipient, since one more key loses
+    nothing, but is not counted. Raises ConfigError where there are too few, or where a written one
+    is not enrolled or was never checked.
     """
-    why = None
-    try:
-        chosen = [age.X25519Recipient.parse(text) for text in written]
-    except VaultError as e:
-        why = str(e)
-    if why is not None:
-        raise ConfigError(f"recipients: {why}", hint="a recipient is one word, age1…")
-    chosen = chosen or [e.recipient for e in enrolled]
-    if not chosen:
-        raise ConfigError("quarantine needs a recipient and there is none", hint=_HINT_INIT)
-    return tuple(dict.fromkeys(chosen))
+    wanted = _wanted(written, {str(e.recipient): e for e in enrolled})
+    doubts = {e.fingerprint: e.doubt(now) for e in wanted}
+    proved = sum(not doubt for doubt in doubts.values())
+    if proved < MIN_RECIPIENTS:
+        doubted = [e for e in wanted if doubts[e.fingerprint]]
+        why = "".join(f"; {e.fingerprint}: {doubts[e.fingerprint]}" for e in doubted)
+        raise ConfigError(
+            f"quarantine needs {MIN_RECIPIENTS} recipients with a possession check of the last "
+            f"{MAX_AGE.days} days, and there is {proved or 'none'}{why}",
+            hint=_HINT_CHECK if doubted else _HINT_INIT,
+        )
+    return tuple(e.recipient for e in wanted)
 
 
-def too_few(recipients: Sequence[age.Recipient]) -> str:
-    """A warning where the loss of one key would lose the case, else empty."""
-    if len(recipients) >= ADVISED_RECIPIENTS:
-        return ""
-    return "only one recipient: if its identity is lost, the case cannot be opened; add a second"
+def doubts(
+    written: Sequence[str], enrolled: Iterable[Enrolled], *, now: datetime.datetime
+) -> tuple[str, ...]:
+    """What is to be said of those who are not counted, or are no recipient, though enrolled."""
+    listed = set(written)
+    asked = [e for e in enrolled if not listed or str(e.recipient) in listed]
+    return tuple(
+        f"recipient {e.fingerprint}: {doubt}" + ("" if e.checked else "; it receives nothing yet")
+        for e in asked
+        if (doubt := e.doubt(now))
+    )
 
 
 def load_identities(path: Path) -> tuple[age.X25519Identity, ...]:
@@ -177,6 +205,28 @@ def _write_identity(place: Path, identity: age.X25519Identity, created: str) -> 
     with system_errors(place):
         write_new(place, text.encode("ascii"))
         sync_directory(place.parent)
+
+
+def _wanted(written: Sequence[str], known: Mapping[str, Enrolled]) -> list[Enrolled]:
+    if not written:
+        return [e for e in known.values() if e.checked]
+    for text in written:
+        if text not in known:
+            raise ConfigError(
+                f"recipients: {_told(text)} is not enrolled in the vault, so nobody proved to have "
+                "its key",
+                hint="`gatekeeper keys add` enrols it, `gatekeeper keys challenge` asks its holder",
+            )
+        if not known[text].checked:
+            raise ConfigError(
+                f"recipients: {_told(text)} was never checked, so nobody proved to have its key",
+                hint=f"`gatekeeper keys challenge {known[text].fingerprint}` asks its holder",
+            )
+    return [known[text] for text in dict.fromkeys(written)]
+
+
+def _told(recipient: str) -> str:
+    return shown(recipient[:20] + ("…" if len(recipient) > 20 else ""))
 
 
 def _read_enrolled(path: Path, gate: GateKey) -> Enrolled:

@@ -1,7 +1,8 @@
 """Where things lie in a vault.
 
 ```
-vault/{config.yaml, lock, recipients/, journal/, tmp/, cases/<id>/{data.age, manifest.dsse}, audit/}
+vault/{config.yaml, lock, recipients/, people/, journal/, tmp/, audit/}
+vault/cases/<id>/{data.age, manifest.dsse, requests/<id>/, holds/, tombstone.dsse}
 ```
 
 Every folder has mode 0700, every file 0600. A folder under `cases/` appears by one rename, whole.
@@ -39,6 +40,11 @@ class Layout:
     def recipients(self) -> Path:
         """One signed `<fingerprint>.pub` for each enrolled recipient."""
         return self.root / "recipients"
+
+    @property
+    def people(self) -> Path:
+        """One signed `<id>.pub` for each person whose signature counts."""
+        return self.root / "people"
 
     @property
     def journal(self) -> Path:
@@ -79,7 +85,9 @@ class Layout:
         self.check()
         self.root.parent.mkdir(parents=True, exist_ok=True)
         make_private_directory(self.root)
-        for folder in (self.recipients, self.journal, self.tmp, self.cases, self.audit_log.parent):
+        for folder in (
+            self.recipients, self.people, self.journal, self.tmp, self.cases, self.audit_log.parent,
+        ):  # fmt: skip
             make_private_directory(folder)
         for name, content in ((".gitignore", _IGNORE), ("config.yaml", _CONFIG)):
             ensure_file(self.root / name, content)

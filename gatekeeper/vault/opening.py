@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import io
 import os
-import shutil
 import tarfile
-import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 from gatekeeper.errors import VaultError
 from gatekeeper.model.display import shown
@@ -21,65 +20,54 @@ from gatekeeper.vault.durable import (
     open_regular,
     sync_directory,
     sync_file,
-    system_errors,
 )
 from gatekeeper.vault.writing import HashedSink, HashedSource
 
-_TEMPORARY = ".gatekeeper-open-"
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What was in a case: names relative to the folder, and what was said of it when stored."""
+
+    names: tuple[str, ...]
+    description: Mapping[str, Any]
 
 
-def extract_case(
-    data: Path, manifest: Manifest, identities: Sequence[age.Identity], out: Path
-) -> tuple[Path, ...]:
-    """Decrypt `data` into the folder `out`, which must be new or empty; gives the files.
-
-    They are written to a private folder beside `out` (mode 0700), and that folder takes the name
-    `out` in one step once the last chunk, the digest of the ciphertext and the digest of every file
-    are verified. Raises VaultError; then `out` is as it was.
-    """
-    place = out.parent.resolve() / out.name
-    _check_free(place)
-    with system_errors(out, what="the case was not opened"):
-        work = Path(tempfile.mkdtemp(prefix=_TEMPORARY, dir=place.parent))
-        try:
-            names = _decrypt(data, manifest, identities, work)
-            work.rename(place)
-            sync_directory(place.parent)
-        finally:
-            shutil.rmtree(work, ignore_errors=True)
-    return tuple(place / name for name in names)
-
-
-def _check_free(place: Path) -> None:
-    if place.is_symlink() or (place.exists() and not place.is_dir()):
-        raise VaultError(f"{shown(place)}: is there already", hint="name a new folder")
-    if place.is_dir() and any(place.iterdir()):
-        raise VaultError(f"{shown(place)}: is not empty", hint="name a new or an empty folder")
-
-
-def _decrypt(
+def decrypt_case(
     data: Path, manifest: Manifest, identities: Sequence[age.Identity], work: Path
-) -> list[str]:
+) -> Opened:
+    """Decrypt `data` into the empty folder `work`.
+
+    Raises VaultError unless the last chunk, the digest of the ciphertext and the digest of every
+    file are right; what is in `work` then is the caller's to remove.
+    """
     with open_regular(data) as stream:
         source = HashedSource(stream)
         header = age.read_header(source)
         check_binding(header, manifest.facts)
         reader = age.PayloadReader(source, age.file_key_of(header, identities))
         payload = cast("BinaryIO", io.BufferedReader(reader, READ_BYTES))
-        names = _unpack(payload, work)
+        opened = _unpack(payload, work)
         while payload.read(READ_BYTES):  # to the end, where the last chunk is verified
             pass
     if source.digest != manifest.ciphertext:
         raise VaultError("case: the ciphertext is not the one that the manifest names")
-    return names
+    return opened
 
 
-def _unpack(payload: BinaryIO, work: Path) -> list[str]:
+def check_free(place: Path) -> None:
+    """Raise VaultError unless `place` is a new name or an empty folder."""
+    if place.is_symlink() or (place.exists() and not place.is_dir()):
+        raise VaultError(f"{shown(place)}: is there already", hint="name a new folder")
+    if place.is_dir() and any(place.iterdir()):
+        raise VaultError(f"{shown(place)}: is not empty", hint="name a new or an empty folder")
+
+
+def _unpack(payload: BinaryIO, work: Path) -> Opened:
     broken = False
     names: list[str] = []
     try:
         with tarfile.open(mode="r|", fileobj=payload, bufsize=READ_BYTES) as archive:
-            members = read_members(archive)
+            members, description = read_members(archive)
             names.extend(_unpack_member(archive, member, work) for member in members)
             broken = archive.next() is not None
     except tarfile.TarError:
@@ -87,7 +75,7 @@ def _unpack(payload: BinaryIO, work: Path) -> list[str]:
     if broken:
         raise VaultError("case: its tar stream is malformed")
     _sync_folders(work)
-    return names
+    return Opened(tuple(names), description)
 
 
 def _unpack_member(archive: tarfile.TarFile, member: Member, work: Path) -> str:

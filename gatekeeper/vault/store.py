@@ -1,4 +1,4 @@
-"""The vault: storing, listing, showing, opening and recovering cases.
+"""The vault: storing, listing, showing and verifying cases; what else is done to one is beside it.
 
 The order of `store` is the whole point (DESIGN law 8): at every instant either the originals are
 intact, or a ciphertext that was synced, read back and decrypted is in place. Its twelve steps are
@@ -13,13 +13,12 @@ import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gatekeeper.errors import ConfigError, InputError, ReceiptError, VaultError
 from gatekeeper.model.display import shown
 from gatekeeper.vault import age
 from gatekeeper.vault.case import (
-    DATA_NAME,
     MANIFEST_NAME,
     Manifest,
     check_binding,
@@ -37,13 +36,16 @@ from gatekeeper.vault.durable import (
     sync_directory,
     system_errors,
 )
-from gatekeeper.vault.journal import Journal
-from gatekeeper.vault.keys import Enrolled, enrolled_recipients, init_identity, load_identities
+from gatekeeper.vault.journal import QUARANTINE, Intent, Journal
+from gatekeeper.vault.keys import Enrolled, enrolled_recipients, init_identity
 from gatekeeper.vault.layout import Layout
-from gatekeeper.vault.opening import extract_case
 from gatekeeper.vault.ports import EventLog, GateKey
 from gatekeeper.vault.removal import UNLINKED, Original, Removal, remove_originals
+from gatekeeper.vault.tombstone import Tombstone, read_tombstone
 from gatekeeper.vault.writing import Order, write_case
+
+if TYPE_CHECKING:
+    from gatekeeper.vault.recovery import Recovered
 
 LOCK_TIMEOUT_S = 300.0
 """A store of a large dataset holds the lock for as long as its encryption takes."""
@@ -75,22 +77,6 @@ class Damaged:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class Recovered:
-    """How one interrupted case ended.
-
-    `finished`: the case is whole, its originals are gone. `kept`: the case is whole, the originals
-    stay, since they changed. `dropped`: there is no case, the originals were never touched.
-    `damaged`: the case does not verify; nothing was removed. `unfinished`: the case is whole, the
-    originals could not be removed; the next run tries again.
-    """
-
-    case_id: str
-    state: str
-    removals: tuple[Removal, ...] = ()
-    why: str = ""
-
-
 class Vault:
     """The vault in one folder; nothing is made there until something is stored."""
 
@@ -99,9 +85,9 @@ class Vault:
     ) -> None:
         self.layout = layout
         self.gate = gate
-        self._log = log
+        self.log = log
+        self.journal = Journal(layout.journal, gate)
         self._lock_timeout_s = lock_timeout_s
-        self._journal = Journal(layout.journal, gate)
 
     @classmethod
     def open(
@@ -111,6 +97,10 @@ class Vault:
         layout = Layout(path.parent.resolve() / path.name)
         layout.check()
         return cls(layout, gate, log, lock_timeout_s=lock_timeout_s)
+
+    def locked(self) -> contextlib.AbstractContextManager[None]:
+        """Alone with the vault; raises VaultError where others hold it for too long."""
+        return locked(self.layout.lock, timeout_s=self._lock_timeout_s)
 
     def store(
         self,
@@ -128,6 +118,8 @@ class Vault:
         Raises DatasetChanged where a source is not what was decided on, ConfigError without a
         recipient, VaultError; in each case the originals are as they were.
         """
+        from gatekeeper.vault.recovery import recover_all
+
         originals = self._originals(sources)
         if not recipients:
             raise ConfigError(
@@ -136,19 +128,23 @@ class Vault:
         order = Order(originals, description, facts, tuple(recipients), now)
         with system_errors(self.layout.root, what="the case was not finished", hint=_UNFINISHED):
             self.layout.create()
-            with locked(self.layout.lock, timeout_s=self._lock_timeout_s):  # step 1
+            with self.locked():  # step 1
+                recover_all(self)  # what another left: its case has its number in the log
                 return self._store(new_case_id(), order)
 
-    def list(self) -> tuple[Manifest | Damaged, ...]:
+    def list(self) -> tuple[Manifest | Tombstone | Damaged, ...]:
         """Every case, in the order of their sequence; what does not verify comes last."""
         with system_errors(self.layout.cases):
             names = [p.name for p in entries(self.layout.cases)]
         found = [self._look(name) for name in names]
-        whole = sorted((f for f in found if isinstance(f, Manifest)), key=lambda m: m.sequence)
-        return (*whole, *(f for f in found if isinstance(f, Damaged)))
+        whole = [f for f in found if not isinstance(f, Damaged)]
+        return (
+            *sorted(whole, key=lambda f: f.sequence),
+            *(f for f in found if isinstance(f, Damaged)),
+        )
 
-    def show(self, case_id: str) -> Manifest:
-        """The manifest of a case: its signature, its size and its binding to the ciphertext hold.
+    def manifest(self, case_id: str) -> Manifest:
+        """The manifest of a case, its signature verified, whether or not its ciphertext is there.
 
         Raises VaultError.
         """
@@ -158,9 +154,6 @@ class Vault:
             with open_regular(folder / MANIFEST_NAME) as stream:
                 payload = self.gate.unseal(stream.read(MAX_MANIFEST_BYTES))
             manifest = Manifest.from_statement(payload)
-            with open_regular(folder / DATA_NAME) as stream:
-                check_binding(age.read_header(stream), manifest.facts)
-            size = (folder / DATA_NAME).stat().st_size
         except (ReceiptError, InputError, VaultError) as e:
             why = str(e)
         except FileNotFoundError:
@@ -169,6 +162,34 @@ class Vault:
             why = reason(e)
         if not why and manifest.case_id != case_id:
             why = "the manifest is that of another case"
+        if why:
+            raise VaultError(f"case {case_id}: {why}")
+        return manifest
+
+    def tombstone(self, case_id: str) -> Tombstone | None:
+        """What says that a case was destroyed; None for one that was not. Raises VaultError."""
+        return read_tombstone(self.layout.case(check_case_id(case_id)), self.gate)
+
+    def show(self, case_id: str) -> Manifest:
+        """The manifest of a case: its signature, its size and its binding to the ciphertext hold.
+
+        Raises VaultError, also for a case that was destroyed.
+        """
+        manifest = self.manifest(case_id)
+        if (gone := self.tombstone(case_id)) is not None:
+            raise VaultError(f"case {case_id}: it was destroyed on {gone.time[:10]}")
+        data = self.layout.case(case_id) / manifest.data_name
+        why, size = "", -1
+        try:
+            with open_regular(data) as stream:
+                check_binding(age.read_header(stream), manifest.facts)
+            size = data.stat().st_size
+        except (InputError, VaultError) as e:
+            why = str(e)
+        except FileNotFoundError:
+            why = "its ciphertext is missing"
+        except OSError as e:
+            why = reason(e)
         if not why and manifest.size_bytes != size:
             why = "the ciphertext has not the size that the manifest names"
         if why:
@@ -178,34 +199,22 @@ class Vault:
     def verify(self, case_id: str) -> Manifest:
         """`show`, and the ciphertext has the digest that the manifest names; raises VaultError."""
         manifest = self.show(case_id)
-        data = self.layout.case(case_id) / DATA_NAME
+        data = self.layout.case(case_id) / manifest.data_name
         with system_errors(data), open_regular(data) as stream:
             drop_cache(stream)
             if digest_of_stream(stream) != manifest.ciphertext:
                 raise VaultError(f"case {case_id}: the ciphertext was changed")
         return manifest
 
-    def extract(self, case_id: str, identity_file: Path, out: Path) -> tuple[Path, ...]:
-        """Open a case into the folder `out`, new or empty; gives the files. Raises VaultError."""
-        manifest = self.show(case_id)
-        place = out.parent.resolve() / out.name
-        if place.is_relative_to(self.layout.root):
-            raise VaultError(f"{shown(out)}: is in the vault", hint="name a folder outside of it")
-        identities = load_identities(identity_file)
-        self._log.append("open", {"case": case_id})
-        return extract_case(self.layout.case(case_id) / DATA_NAME, manifest, identities, out)
-
     def recover(self) -> tuple[Recovered, ...]:
         """End what a crash cut off; a second run changes nothing more. Raises VaultError."""
+        from gatekeeper.vault.recovery import recover_all
+
         with system_errors(self.layout.root, what="not recovered"):
             if not present(self.layout.journal):
                 return ()
-            with locked(self.layout.lock, timeout_s=self._lock_timeout_s):
-                ended = tuple(self._recover(c) for c in dict.fromkeys(self._journal.case_ids()))
-                for left in self.layout.tmp.iterdir():  # no journal entry: nothing hangs on it
-                    if not any(r.case_id == left.stem for r in ended):
-                        shutil.rmtree(left, ignore_errors=True)
-                return ended
+            with self.locked():
+                return recover_all(self)
 
     def init_identity(
         self,
@@ -224,7 +233,7 @@ class Vault:
             comment=comment,
             forbidden=forbidden,
         )
-        self._log.append("key", {"recipient": enrolled.fingerprint, "action": "enrolled"})
+        self.log.append("key", {"recipient": enrolled.fingerprint, "action": "enrolled"})
         return enrolled
 
     def recipients(self) -> tuple[Enrolled, ...]:
@@ -234,69 +243,74 @@ class Vault:
     # --- the order of operations -------------------------------------------------------------
 
     def _store(self, case_id: str, order: Order) -> Case:
+        numbered = self._numbered(order)
         try:
-            self._journal.begin(case_id, [(o.path, o.digest) for o in order.originals])  # step 2
-            manifest, seen = write_case(self.layout, self.gate, case_id, order)  # steps 3 to 7
+            sources = tuple((o.path, o.digest) for o in order.originals)
+            self.journal.begin(Intent(case_id, QUARANTINE, sources))  # step 2
+            manifest, seen = write_case(self.layout, self.gate, case_id, numbered)  # steps 3 to 7
             self.layout.part(case_id).rename(self.layout.case(case_id))  # step 8
         except BaseException:
             if not present(self.layout.case(case_id)):
                 with contextlib.suppress(OSError):  # the first error is the one to tell
-                    self._drop(case_id)
+                    self.drop(case_id)
+            self.journal.let_go(case_id)
             raise
-        return Case(manifest, self._finish(manifest, seen.originals))
+        try:
+            return Case(manifest, self.finish(manifest, seen.originals))
+        finally:
+            self.journal.let_go(case_id)
 
-    def _finish(
+    def _numbered(self, order: Order) -> Order:
+        """`order` with the number of its case: one more than that of the last."""
+        last = self.log.newest("quarantine")
+        sequence = 1 + (last["data"]["sequence"] if last else 0)
+        return Order(
+            order.originals,
+            order.description,
+            {**order.facts, "sequence": sequence},
+            order.recipients,
+            order.now,
+        )
+
+    def finish(
         self, manifest: Manifest, originals: Sequence[Original], *, again: bool = False
     ) -> tuple[Removal, ...]:
+        """Steps 9 to 12, for a case that has its name; `again` after a crash."""
         case_id = manifest.case_id
         sync_directory(self.layout.case(case_id))
         sync_directory(self.layout.cases)
         sync_directory(self.layout.tmp)
-        if not (again and self._log.holds("quarantine", case_id)):
-            self._log.append("quarantine", _event(manifest))  # step 9
+        self.record(manifest, again=again)  # step 9
         try:
             removals = remove_originals(case_id, originals, again=again)  # steps 10 and 11
         except InputError as e:  # they changed: both stay
             e.hint = e.hint or f"nothing was removed; case {case_id} holds what was scanned"
-            self._journal.close(case_id)
+            self.journal.close(case_id)
             raise
-        if not (again and self._log.holds("removal", case_id)):
+        if not (again and self.log.newest("removal", case=case_id)):
             gone = sum(r.outcome == UNLINKED for r in removals)
-            self._log.append(
+            self.log.append(
                 "removal", {"case": case_id, "unlinked": gone, "kept": len(removals) - gone}
             )
-        self._journal.close(case_id)  # step 12
+        self.journal.close(case_id)  # step 12
         return removals
 
-    def _recover(self, case_id: str) -> Recovered:
-        why = ""
-        try:
-            intent = self._journal.read(case_id)
-            if intent is None or not present(self.layout.case(case_id)):
-                self._drop(case_id)
-                return Recovered(case_id, "dropped")
-            manifest = self.verify(case_id)
-        except VaultError as e:
-            return Recovered(case_id, "damaged", why=str(e))
-        originals = [Original(path, digest) for path, digest in intent.sources]
-        try:
-            return Recovered(case_id, "finished", self._finish(manifest, originals, again=True))
-        except InputError as e:
-            state, why = "kept", str(e)
-        except OSError as e:
-            state, why = "unfinished", reason(e)
-        return Recovered(case_id, state, why=why)
+    def record(self, manifest: Manifest, *, again: bool) -> None:
+        """Step 9: the case stands in the log, once."""
+        if not (again and self.log.newest("quarantine", case=manifest.case_id)):
+            self.log.append("quarantine", _event(manifest))
 
-    def _drop(self, case_id: str) -> None:
+    def drop(self, case_id: str) -> None:
+        """Forget a case, or a revision of one, that never had its name."""
         part = self.layout.part(case_id)
         if present(part):
             shutil.rmtree(part)
             sync_directory(self.layout.tmp)
-        self._journal.close(case_id)
+        self.journal.close(case_id)
 
-    def _look(self, name: str) -> Manifest | Damaged:
+    def _look(self, name: str) -> Manifest | Tombstone | Damaged:
         try:
-            return self.show(name)
+            return self.tombstone(name) or self.show(name)
         except VaultError as e:
             return Damaged(name, str(e))
 

@@ -113,7 +113,7 @@ def write_case(layout: Layout, gate: GateKey, case_id: str, order: Order) -> tup
     drop.
     """
     seen = replace(order, originals=tuple(_observe(o) for o in order.originals))
-    facts = _facts(layout, gate, case_id, seen)
+    facts = _facts(gate, case_id, seen)
     part = layout.part(case_id)
     make_private_directory(part)
     file_key = age.new_file_key()
@@ -138,13 +138,12 @@ def _open_original(original: Original) -> Iterator[BinaryIO]:
         yield stream
 
 
-def _facts(layout: Layout, gate: GateKey, case_id: str, order: Order) -> dict[str, Any]:
+def _facts(gate: GateKey, case_id: str, order: Order) -> dict[str, Any]:
     names = canonical_bytes([os.fsencode(o.path).hex() for o in order.originals])
     key = gate.derive("gatekeeper.dev/source-tag/v1")
     return {
         **order.facts,
         "id": case_id,
-        "sequence": sum(1 for _ in layout.cases.iterdir()) + 1,
         "time": utc(order.now),
         "files": len(order.originals),
         "recipients": [fingerprint(r) for r in order.recipients],

@@ -146,7 +146,7 @@ def test_a_route_that_lacks_something_leaves_the_dataset_alone(world: World) -> 
 
 def test_a_whole_folder_is_quarantined_with_what_could_not_be_read(world: World) -> None:
     world.write("data/sheet.xlsx", b"PK\x03\x04 no table")
-    world.run("keys", "init", str(world.outside / "a.key"), expect=0)
+    world.keys()
     done = world.run("gate", "data", expect=20)
     assert not any(p.is_file() for p in (world.root / "data").rglob("*"))
     case = world.run("quarantine", "list", expect=0).stdout.split()[0]
@@ -158,7 +158,7 @@ def test_a_whole_folder_is_quarantined_with_what_could_not_be_read(world: World)
 
 def test_what_is_left_in_place_is_said(world: World) -> None:
     (world.root / "data/link.jsonl").symlink_to(world.outside)
-    world.run("keys", "init", str(world.outside / "a.key"), expect=0)
+    world.keys()
     done = world.run("gate", "data", expect=20)
     assert "data/link.jsonl" in done.stderr
     assert "left in place" in done.stderr

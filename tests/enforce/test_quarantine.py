@@ -23,7 +23,8 @@ CONTENT = b'{"text": "synthetic"}\n'
 @pytest.fixture
 def vault(tmp_path: Path) -> Vault:
     vault = open_vault(tmp_path / "state" / "vault")
-    vault.init_identity(tmp_path / "identity", now=NOW)
+    for name in ("identity", "spare"):
+        vault.init_identity(tmp_path / name, now=NOW)
     return vault
 
 
@@ -45,13 +46,13 @@ def test_a_decided_dataset_is_quarantined(
     ((name, outcome),) = done.removal
     assert outcome == "unlinked"
     assert name.isprintable()
-    assert "only one recipient" in done.warnings[0]
+    assert done.warnings == ()
     manifest = vault.show(done.case)
     assert manifest.facts["route"] == "quarantine"
     assert set(manifest.facts["digests"]) == {"policies", "detector"}
     (path,) = vault.extract(done.case, tmp_path / "identity", tmp_path / "out")
     assert path.read_bytes() == CONTENT
-    assert verify_log(vault.layout.audit_log).seq == 4  # key, quarantine, removal, open
+    assert verify_log(vault.layout.audit_log).seq == 5  # key, key, quarantine, removal, open
 
 
 def test_the_decision_travels_inside(
@@ -89,8 +90,12 @@ def test_without_recipients_nothing_is_made(tmp_path: Path, source: tuple[Path, 
     assert not (tmp_path / "state").exists()
 
 
-def test_configured_recipients_come_first(vault: Vault, source: tuple[Path, str]) -> None:
-    people = [age.X25519Identity.generate() for _ in range(2)]
+def test_configured_recipients_come_first(
+    vault: Vault, source: tuple[Path, str], tmp_path: Path
+) -> None:
+    vault.init_identity(tmp_path / "third", now=NOW)
+    (first,), (third,) = (load_identities(tmp_path / n) for n in ("identity", "third"))
+    people = [third, first]
     written = [str(p.recipient) for p in people]
     done = quarantine(decision(subject=source[1]), [source], vault, recipients=written, now=NOW)
     assert len(done.recipients) == 2
@@ -100,7 +105,8 @@ def test_configured_recipients_come_first(vault: Vault, source: tuple[Path, str]
 
 
 def test_the_log_can_be_kept_elsewhere(tmp_path: Path, source: tuple[Path, str]) -> None:
-    vault = open_vault(tmp_path / "vault", log_folder=tmp_path / "state")
-    vault.init_identity(tmp_path / "identity", now=NOW)
+    vault = open_vault(tmp_path / "vault")
+    for name in ("identity", "spare"):
+        vault.init_identity(tmp_path / name, now=NOW)
     quarantine(decision(subject=source[1]), [source], vault, now=NOW)
-    assert verify_log(tmp_path / "state/audit/log.jsonl").seq == 3
+    assert verify_log(tmp_path / "state/audit/log.jsonl").seq == 4

@@ -32,7 +32,7 @@ def world(tmp_path: Path) -> World:
 
 
 def test_every_command_but_upload_runs_with_all_sockets_shut(world: World) -> None:
-    world.run("keys", "init", str(world.outside / "a.key"), expect=0)
+    world.keys()
     found = world.run("scan", "data/mail.jsonl", "--format", "jsonl", expect=0).stdout
     assert "EMAIL_ADDRESS" in found
     shared = world.run("scan", "data", "--format", "jsonl", "--jobs", "2", expect=0).stdout

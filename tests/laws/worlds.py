@@ -67,6 +67,12 @@ class World:
             assert result.returncode == expect, result.stderr
         return result
 
+    def keys(self) -> Path:
+        """Two people's keys, so that quarantine has somebody to encrypt to; gives the first."""
+        for name in ("a.key", "b.key"):
+            self.run("keys", "init", str(self.outside / name), expect=0)
+        return self.outside / "a.key"
+
     def receipts(self) -> list[Path]:
         return sorted(
             (self.root / ".gatekeeper/receipts").glob("*.dsse.json"),

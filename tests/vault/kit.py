@@ -1,4 +1,4 @@
-"""What the vault's tests stand on: a vault with its own home and one identity."""
+"""What the vault's tests stand on: a vault with its own home and two identities."""
 
 from __future__ import annotations
 
@@ -30,6 +30,11 @@ class Place:
         return self.root / "identity.txt"
 
     @property
+    def spare(self) -> Path:
+        """The identity of a second holder."""
+        return self.root / "spare.txt"
+
+    @property
     def log(self) -> AuditLog:
         return audit_log(self.root / "vault")
 
@@ -43,7 +48,8 @@ class Place:
 
     def init(self) -> Place:
         vault = self.vault()
-        vault.init_identity(self.identity, now=NOW)
+        for path in (self.identity, self.spare):
+            vault.init_identity(path, now=NOW)
         return self
 
     def write(self, files: Mapping[str, bytes]) -> list[tuple[Path, str]]:
@@ -61,7 +67,7 @@ class Place:
             sources,
             description={"decision": {"route": "quarantine"}},
             facts=FACTS,
-            recipients=choose_recipients((), vault.recipients()),
+            recipients=choose_recipients((), vault.recipients(), now=NOW),
             now=NOW,
         )
 

@@ -11,8 +11,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gatekeeper.vault import dsse
 from gatekeeper.errors import ReceiptError
+from gatekeeper.vault import dsse
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 TRUSTED = {"ours": KEY.public_key()}

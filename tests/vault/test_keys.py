@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import shutil
 import stat
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from gatekeeper.errors import ConfigError, VaultError
-from gatekeeper.vault import age, choose_recipients, load_identities, too_few
+from gatekeeper.vault import Enrolled, age, choose_recipients, doubts, load_identities
 from gatekeeper.vault.keys import check_possession
 from tests.vault.kit import NOW, Place
 
@@ -65,30 +66,89 @@ def test_a_recipient_nobody_vouched_for_is_refused(place: Place, tmp_path: Path)
     stranger = Place(tmp_path / "stranger")
     stranger.root.mkdir()
     stranger.init()
-    (theirs,) = (stranger.root / "vault/recipients").iterdir()
+    theirs, _ = (stranger.root / "vault/recipients").iterdir()
     folder = place.root / "vault/recipients"
     shutil.copy(theirs, folder)
     with pytest.raises(VaultError, match="no trusted key signed it"):
         place.vault().recipients()
     (folder / theirs.name).unlink()
-    (ours,) = folder.iterdir()
+    ours, _ = folder.iterdir()
     ours.rename(folder / ("0" * 32 + ".pub"))
     with pytest.raises(VaultError, match="its name is not its fingerprint"):
         place.vault().recipients()
 
 
+def changed(enrolled: Enrolled, **fields: str) -> Enrolled:
+    return dataclasses.replace(enrolled, **fields)
+
+
 def test_who_receives(place: Place) -> None:
-    enrolled = place.vault().recipients()
+    first, second = enrolled = place.vault().recipients()
+    both = (first.recipient, second.recipient)
+    assert choose_recipients((), enrolled, now=NOW) == both
+    words = [str(r) for r in (*reversed(both), both[0])]
+    assert choose_recipients(words, enrolled, now=NOW) == both[::-1]
+    assert doubts((), enrolled, now=NOW) == ()
     other = str(age.X25519Identity.generate().recipient)
-    assert choose_recipients((), enrolled) == (enrolled[0].recipient,)
-    assert [str(r) for r in choose_recipients([other, other], enrolled)] == [other]
-    for written, found in (([], ()), (["age1nonsense"], enrolled), ([""], enrolled)):
-        with pytest.raises(ConfigError) as caught:
-            choose_recipients(written, found)
+    for written, found, says in (
+        ([], (), "2 recipients .* of the last 90 days, and there is none"),
+        ([], (first,), "there is 1$"),
+        ([], (first, first), "there is 1$"),
+        (words[:1], enrolled, "there is 1$"),
+        ([*words, other], enrolled, f"{other[:20]}… is not enrolled"),
+        ([""], enrolled, "is not enrolled"),
+        (words, (first, changed(second, checked="")), "was never checked"),
+    ):
+        with pytest.raises(ConfigError, match=says) as caught:
+            choose_recipients(written, found, now=NOW)
         assert caught.value.exit_code == 2
-        assert caught.value.hint
-    assert "only one recipient" in too_few(choose_recipients((), enrolled))
-    assert too_few(choose_recipients([other, str(enrolled[0].recipient)], ())) == ""
+        assert "`gatekeeper keys" in caught.value.hint
+
+
+DAY = datetime.timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("passed", "doubt"),
+    [
+        (datetime.timedelta(), ""),
+        (90 * DAY, ""),
+        (90 * DAY + datetime.timedelta(seconds=1), "more than 90 days ago"),
+        (3653 * DAY, "more than 90 days ago"),
+        (-datetime.timedelta(seconds=1), "in the future: a clock is wrong"),
+        (-3653 * DAY, "in the future: a clock is wrong"),
+    ],
+)
+def test_a_possession_check_counts_for_ninety_days(
+    place: Place, passed: datetime.timedelta, doubt: str
+) -> None:
+    enrolled = place.vault().recipients()
+    now = NOW + passed
+    if not doubt:
+        assert len(choose_recipients((), enrolled, now=now)) == 2
+        return
+    for written in ([], [str(e.recipient) for e in enrolled]):
+        with pytest.raises(ConfigError, match=f"there is none; [0-9a-f]{{32}}: .*{doubt}") as e:
+            choose_recipients(written, enrolled, now=now)
+        assert "gatekeeper keys check" in e.value.hint
+
+
+def test_an_old_proof_is_not_counted_but_its_key_still_receives(place: Place) -> None:
+    first, second = place.vault().recipients()
+    place.vault().init_identity(place.root / "third", now=NOW)
+    (third,) = set(place.vault().recipients()) - {first, second}
+    old = changed(third, checked="2025-01-01T00:00:00Z")
+    found = (first, second, old)
+    assert choose_recipients((), found, now=NOW) == tuple(e.recipient for e in found)
+    assert doubts((), found, now=NOW) == (
+        f"recipient {old.fingerprint}: last checked 2025-01-01T00:00:00Z, more than 90 days ago",
+    )
+    never = changed(third, checked="")
+    found = (first, second, never)
+    assert choose_recipients((), found, now=NOW) == (first.recipient, second.recipient)
+    (said,) = doubts((), found, now=NOW)
+    assert said == f"recipient {never.fingerprint}: never checked; it receives nothing yet"
+    assert doubts([str(first.recipient)], found, now=NOW) == ()
 
 
 @pytest.mark.parametrize(

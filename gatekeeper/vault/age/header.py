@@ -19,6 +19,8 @@ from gatekeeper.vault.age.kdf import hkdf_sha256
 from gatekeeper.vault.age.streams import ByteSource
 
 VERSION_LINE = b"age-encryption.org/v1"
+HYBRID_TYPE = "mlkem768x25519"
+_CLASSICAL_TYPES = frozenset({"X25519", "p256tag"})
 MAX_STANZAS = 20
 """More is refused: each stanza costs work before anything is authenticated."""
 MAX_LINE_BYTES = 16_384
@@ -51,7 +53,10 @@ class Stanza:
 
 
 class Recipient(Protocol):
-    """Whoever a file key can be wrapped for: a public key, a passphrase, a KMS."""
+    """Whoever a file key can be wrapped for: a public key, a passphrase, a KMS.
+
+    One that is safe against quantum computers has an attribute `post_quantum` that is true.
+    """
 
     def wrap(self, file_key: bytes) -> Stanza:
         """The stanza from which only this recipient gets `file_key` back."""
@@ -85,8 +90,15 @@ class Header:
 
 
 def make_header(file_key: bytes, stanzas: Sequence[Stanza]) -> Header:
-    """The header that holds `stanzas`; raises VaultError for a set that age does not allow."""
+    """The header that holds `stanzas`; raises VaultError for a set that age does not allow.
+
+    That includes post-quantum stanzas beside others, which readers take but writers must not make:
+    the file would be no safer than the weakest of them.
+    """
     _check_set(stanzas)
+    types = {s.type for s in stanzas}
+    if HYBRID_TYPE in types and types & _CLASSICAL_TYPES:
+        raise mixed_kinds()
     covered = VERSION_LINE + b"\n" + b"".join(s.to_bytes() for s in stanzas) + b"---"
     return Header(tuple(stanzas), covered, _mac(file_key, covered))
 
@@ -115,6 +127,14 @@ def read_header(stream: ByteSource) -> Header:
     _check_set(stanzas)
     covered = bytes(seen[: len(seen) - len(line) - 1]) + b"---"
     return Header(tuple(stanzas), covered, mac)
+
+
+def mixed_kinds() -> VaultError:
+    """The refusal to write one file for post-quantum and for other recipients."""
+    return VaultError(
+        "age: post-quantum recipients cannot stand beside others in one file",
+        hint="use post-quantum recipients (age1pq1…) only, or none",
+    )
 
 
 def encode_base64(data: bytes) -> str:

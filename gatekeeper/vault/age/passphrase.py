@@ -6,6 +6,7 @@ holds the case stanza too.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from collections.abc import Sequence
@@ -22,7 +23,7 @@ STANZA_TYPE = "scrypt"
 WORK_FACTOR = 18
 """log2 N for writing: about a second (C2SP age.md asks for at least that)."""
 MAX_WORK_FACTOR = 22
-"""log2 N that a reader agrees to: 4 GiB of memory would be the next step."""
+"""log2 N that a reader agrees to; it takes 4 GiB of memory (128 × 8 × N bytes)."""
 _LABEL = b"age-encryption.org/v1/scrypt"
 _SALT_BYTES = 16
 _NONCE = bytes(12)
@@ -31,10 +32,10 @@ _FACTOR = re.compile(r"[1-9][0-9]?\Z")
 
 
 class Passphrase:
-    """A passphrase, as recipient and as identity."""
+    """A passphrase, as recipient and as identity; raises VaultError where it is not text."""
 
     def __init__(self, passphrase: str, *, work_factor: int = WORK_FACTOR) -> None:
-        self._passphrase = passphrase.encode("utf-8")
+        self._passphrase = _encoded(passphrase)
         self._work_factor = work_factor
 
     def wrap(self, file_key: bytes) -> Stanza:
@@ -64,5 +65,21 @@ class Passphrase:
             return None
 
     def _cipher(self, salt: bytes, work_factor: int) -> ChaCha20Poly1305:
-        key = Scrypt(_LABEL + salt, KEY_BYTES, 1 << work_factor, 8, 1).derive(self._passphrase)
+        key = None
+        with contextlib.suppress(MemoryError):
+            key = Scrypt(_LABEL + salt, KEY_BYTES, 1 << work_factor, 8, 1).derive(self._passphrase)
+        if key is None:
+            raise VaultError(
+                f"age passphrase: scrypt needs {(1 << work_factor) // 1024} MiB of memory",
+                hint="use a machine that has it free",
+            )
         return ChaCha20Poly1305(key)
+
+
+def _encoded(passphrase: str) -> bytes:
+    data = None
+    with contextlib.suppress(UnicodeEncodeError):
+        data = passphrase.encode("utf-8")
+    if data is None:
+        raise VaultError("age passphrase: not text that UTF-8 can hold")
+    return data

@@ -6,7 +6,6 @@ that is dropped, repeated, moved or cut off does not open. Memory does not grow 
 
 from __future__ import annotations
 
-import contextlib
 import io
 import os
 from collections.abc import Iterator
@@ -21,6 +20,8 @@ from gatekeeper.vault.age.streams import ByteSink, ByteSource
 CHUNK_BYTES = 65_536
 TAG_BYTES = 16
 NONCE_BYTES = 16
+SEALED_BYTES = CHUNK_BYTES + TAG_BYTES
+_BATCH_BYTES = 16 * SEALED_BYTES
 
 
 def _cipher(file_key: bytes, nonce: bytes) -> ChaCha20Poly1305:
@@ -41,23 +42,32 @@ class PayloadWriter:
         self._cipher = _cipher(file_key, nonce)
         self._held = bytearray()
         self._number = 0
+        self._closed = False
 
     def write(self, data: bytes) -> int:
         """Take `data`; a full chunk is written out once it is known not to be the last."""
-        self._held += data
-        start = 0
-        while len(self._held) - start > CHUNK_BYTES:
-            self._seal(bytes(self._held[start : start + CHUNK_BYTES]), last=False)
-            start += CHUNK_BYTES
-        del self._held[:start]
-        return len(data)
+        if self._closed:
+            raise ValueError("write to a closed payload")
+        with memoryview(data) as view:
+            start = min(CHUNK_BYTES - len(self._held), len(view)) if self._held else 0
+            self._held += view[:start]
+            if start < len(view) and self._held:
+                self._seal(self._held, last=False)
+                self._held.clear()
+            while len(view) - start > CHUNK_BYTES:  # sealed from where they lie
+                self._seal(view[start : start + CHUNK_BYTES], last=False)
+                start += CHUNK_BYTES
+            self._held += view[start:]
+            return len(view)
 
     def close(self) -> None:
         """Write the last chunk, which only an empty file has empty; the stream stays open."""
-        self._seal(bytes(self._held), last=True)
-        self._held.clear()
+        if not self._closed:
+            self._seal(self._held, last=True)
+            self._held.clear()
+            self._closed = True
 
-    def _seal(self, chunk: bytes, *, last: bool) -> None:
+    def _seal(self, chunk: bytes | bytearray | memoryview, *, last: bool) -> None:
         nonce = _chunk_nonce(self._number, last=last)
         self._stream.write(self._cipher.encrypt(nonce, chunk, None))
         self._number += 1
@@ -72,25 +82,51 @@ def decrypt_chunks(stream: ByteSource, file_key: bytes) -> Iterator[bytes]:
     if len(nonce) != NONCE_BYTES:
         raise VaultError("age header: cut off before the nonce of the payload")
     cipher = _cipher(file_key, nonce)
-    number, sealed = 0, stream.read(CHUNK_BYTES + TAG_BYTES)
-    while True:
-        following = stream.read(CHUNK_BYTES + TAG_BYTES)
-        chunk = _open(cipher, number, sealed, last=not following)
-        if not chunk and number:
+    for number, (sealed, last) in enumerate(_sealed_chunks(stream)):
+        chunk = _open(cipher, number, sealed, last=last)
+        if chunk is None:
+            yield from _misplaced(cipher, number, sealed, last=last)
+        elif not chunk and number:
             raise VaultError("age payload: the last chunk is empty")
-        yield chunk
+        else:
+            yield chunk
+
+
+def _sealed_chunks(stream: ByteSource) -> Iterator[tuple[memoryview, bool]]:
+    """Every sealed chunk as it is read, and whether the stream ends with it."""
+    batch = stream.read(_BATCH_BYTES)
+    while True:
+        following = stream.read(_BATCH_BYTES)
+        view = memoryview(batch)
+        stop = max(len(batch), 1)  # where there is nothing, one empty chunk is missing
+        for start in range(0, stop, SEALED_BYTES):
+            end = start + SEALED_BYTES
+            yield view[start:end], not following and end >= stop
         if not following:
             return
-        number, sealed = number + 1, following
+        batch = following
 
 
-def _open(cipher: ChaCha20Poly1305, number: int, sealed: bytes, *, last: bool) -> bytes:
-    chunk = None
-    with contextlib.suppress(InvalidTag):
-        chunk = cipher.decrypt(_chunk_nonce(number, last=last), sealed, None)
+def _misplaced(
+    cipher: ChaCha20Poly1305, number: int, sealed: memoryview, *, last: bool
+) -> Iterator[bytes]:
+    """A full chunk that opens only as what it is not (the last one, or not the last one) is still
+    what was written, and is given as the test vectors ask; then, and for any other, raises.
+    """
+    chunk = _open(cipher, number, sealed, last=not last) if len(sealed) == SEALED_BYTES else None
     if chunk is None:
         raise VaultError(f"age payload: chunk {number} was changed, moved or cut off")
-    return chunk
+    yield chunk
+    if last:
+        raise VaultError(f"age payload: chunk {number} is not the last one: the rest is cut off")
+    raise VaultError(f"age payload: chunk {number} is the last one, but something follows it")
+
+
+def _open(cipher: ChaCha20Poly1305, number: int, sealed: memoryview, *, last: bool) -> bytes | None:
+    try:
+        return cipher.decrypt(_chunk_nonce(number, last=last), sealed, None)
+    except InvalidTag:
+        return None
 
 
 class PayloadReader(io.RawIOBase):
