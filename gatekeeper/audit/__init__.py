@@ -1,6 +1,6 @@
 """Receipts of decisions, and the append-only log of what was done."""
 
-from gatekeeper.audit.chain import Chain, check_kept, verify_log
+from gatekeeper.audit.chain import Chain, Checked, marker_of
 from gatekeeper.audit.events import EVENTS
 from gatekeeper.audit.head import Head
 from gatekeeper.audit.log import AuditLog, audit_chain, audit_log, log_decision, log_path
@@ -19,22 +19,22 @@ __all__ = [
     "EVENTS",
     "AuditLog",
     "Chain",
+    "Checked",
     "Head",
     "Logged",
     "Receipt",
     "Signer",
     "audit_chain",
     "audit_log",
-    "check_kept",
     "find_receipt",
     "load_signer",
     "load_trusted_keys",
     "log_decision",
     "log_path",
     "make_receipt",
+    "marker_of",
     "parse_receipt",
     "prepare_state",
     "read_receipt",
-    "verify_log",
     "write_receipt",
 ]

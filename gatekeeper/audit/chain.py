@@ -26,7 +26,15 @@ from gatekeeper.audit.events import (
     parse_record,
     signed_part,
 )
-from gatekeeper.audit.head import HEAD_NAME, NOTHING, Head, damage, open_plain, read_head
+from gatekeeper.audit.head import (
+    HEAD_NAME,
+    NOTHING,
+    Head,
+    OtherLogError,
+    damage,
+    open_plain,
+    read_head,
+)
 from gatekeeper.audit.signing import is_marked
 from gatekeeper.errors import ReceiptError
 from gatekeeper.model import canonical_bytes
@@ -40,6 +48,19 @@ _LINKS = re.compile(
 )
 _LINKS_BYTES = 300
 """The end of a line as it is written holds them: no need to parse what is only passed over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a whole log was found to be."""
+
+    head: Head
+    """Its newest record."""
+    torn_bytes: int
+    """Bytes after it: a write that a crash cut off, promised to nobody. The next append drops them.
+    """
+    signed: Head
+    """The signed head; one record may stand beyond it, where a crash came between the two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +114,7 @@ class Chain:
                 if marker in line:
                     yield self._parsed(line, reached.seq)
             reached = NOTHING if after.seq == 0 else reached
-            check_kept(self.path, end.newest, {reached.seq: reached.digest}, after)
+            self._check_kept(end.newest, {reached.seq: reached.digest}, after)
 
     def newest(self, event: str = "", /, **fields: str | int) -> Mapping[str, Any] | None:
         """The newest record (`seq`, `time`, `event`, `data`, …) of `event`, or of any, whose data
@@ -102,35 +123,29 @@ class Chain:
         Raises ReceiptError for a damaged log, ValueError for an event or field that is not listed.
         """
         check_query(event, fields)
-        hints = [{"event": event}] if event else []
-        hints += [{"case": fields["case"]}] if "case" in fields else []
-        marker = canonical_bytes(hints[-1])[1:-1] if hints else b""
-        for record in self.newest_first(marker):
+        for record in self.newest_first(marker_of(event, fields)):
             if event in ("", record["event"]) and fields.items() <= record["data"].items():
                 return record
         return None
 
-    def holds(self, event: str, case: str, **fields: str | int) -> bool:
-        """Whether `event` is recorded for `case` with all of `fields`; raises as `newest`."""
-        return self.newest(event, case=case, **fields) is not None
+    def check(self, kept: Iterable[Head] = ()) -> Checked:
+        """Where the log ends, once every record and the signed head were checked.
 
-    def last(self, event: str) -> Mapping[str, Any] | None:
-        """The newest record of `event`, or None; raises as `newest`."""
-        return self.newest(event)
-
-    def check(self, wanted: Iterable[int] = ()) -> tuple[Head, dict[int, str]]:
-        """The end, once every record was checked, and the digests of those records of the numbers
-        `wanted` that are there. Raises ReceiptError, naming the first line that does not hold.
+        `kept` are heads of this log that were kept elsewhere: each of them shows that nothing up to
+        it was changed, dropped or inserted since. Raises ReceiptError, naming the first line that
+        does not hold, and what to do. A log that was never begun ends at record 0.
         """
-        asked = set(wanted)
-        digests = {0: FIRST_PREV} if 0 in asked else {}
-        newest, whole = NOTHING, 0
+        heads = list(kept)
+        digests, newest, whole = {0: FIRST_PREV}, NOTHING, 0
         with self._opened() as (fd, size, before):
             for _, newest, at in self._forwards(fd, size, before):
                 whole = at
-                if newest.seq in asked:
+                if any(newest.seq == head.seq for head in heads):
                     digests[newest.seq] = newest.digest
-        return Head(newest.seq, newest.digest, max(0, size - whole)), digests
+            signed = self._read_head() or NOTHING
+        for head in heads:
+            self._check_kept(newest, digests, head)
+        return Checked(newest, size - whole, signed)
 
     # --- the end, and the way to it --------------------------------------------------------------
 
@@ -262,6 +277,22 @@ class Chain:
                     "the log was written anew",
                 )
 
+    def _check_kept(self, newest: Head, digests: Mapping[int, str], kept: Head) -> None:
+        if kept.seq > newest.seq:
+            raise damage(
+                self.path,
+                f"it ends at record {newest.seq}, and a head kept elsewhere names {kept.seq}: "
+                "the end was cut off, or an old state was put back",
+                kind=OtherLogError,
+            )
+        if digests[kept.seq] != kept.digest:
+            raise damage(
+                self.path,
+                f"line {kept.seq}: not the record that a head kept elsewhere names: "
+                "the log was written anew",
+                kind=OtherLogError,
+            )
+
     def _check_signed(self, record: Mapping[str, Any]) -> None:
         if not is_marked(signed_part(record), record["sig"], self.keys.values()):
             raise damage(
@@ -303,39 +334,12 @@ class Chain:
                 os.close(fd)
 
 
-def verify_log(
-    path: Path,
-    keys: Mapping[str, Ed25519PublicKey],
-    *,
-    against: Iterable[tuple[int, str]] = (),
-) -> Head:
-    """The end of the log at `path`, once every record and its signed head were checked.
-
-    `against` are heads kept elsewhere, (number, digest): each of them shows that nothing up to it
-    was changed, dropped or inserted since. Raises ReceiptError, naming the first line that does not
-    hold and what to do. A log that was never begun has the head 0.
-    """
-    kept = list(against)
-    newest, digests = Chain(path, keys).check(seq for seq, _ in kept)
-    for seq, digest in kept:
-        check_kept(path, newest, digests, Head(seq, digest))
-    return newest
-
-
-def check_kept(path: Path, newest: Head, digests: Mapping[int, str], kept: Head) -> None:
-    """Raise ReceiptError unless the log that `Chain.check` answered for goes through `kept`."""
-    if kept.seq > newest.seq:
-        raise damage(
-            path,
-            f"it ends at record {newest.seq}, and a head kept elsewhere names {kept.seq}: "
-            "the end was cut off, or an old state was put back",
-        )
-    if digests[kept.seq] != kept.digest:
-        raise damage(
-            path,
-            f"line {kept.seq}: not the record that a head kept elsewhere names: "
-            "the log was written anew",
-        )
+def marker_of(event: str, fields: Mapping[str, str | int]) -> bytes:
+    """Bytes that every record of `event` with `fields` holds, and few others: its case, if any."""
+    hints = {"event": event} if event else {}
+    if "case" in fields:
+        hints = {"case": str(fields["case"])}
+    return canonical_bytes(hints)[1:-1]
 
 
 def line_digest(line: bytes) -> str:

@@ -11,7 +11,7 @@ import os
 import re
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -43,34 +43,32 @@ class Head:
 
     seq: int
     digest: str
-    torn_bytes: int = 0
-    """Bytes after the last whole record: a write cut off by a crash. The next append drops them."""
-    time: str = ""
+    time: str = field(default="", compare=False)
     """When it was signed; empty where it was counted and not read from a signature."""
+    envelope: bytes = field(default=b"", compare=False, repr=False)
+    """The signature that it was read from."""
 
     def __str__(self) -> str:
         return f"{self.seq}:{self.digest}"
 
     @classmethod
-    def parse(cls, text: str) -> Head:
-        """The head written as `SEQ:DIGEST`; raises ValueError."""
+    def parse(cls, text: str) -> Head | None:
+        """The head written as `SEQ:DIGEST`, or None where it is none."""
         found = _WRITTEN.fullmatch(text)
-        if found is None:
-            raise ValueError("not a head: SEQ:sha256:<64 hex digits>")
-        return cls(int(found[1]), found[2])
-
-    def same_end(self, other: Head) -> bool:
-        """Whether both name the same record."""
-        return (self.seq, self.digest) == (other.seq, other.digest)
+        return cls(int(found[1]), found[2]) if found else None
 
 
 NOTHING = Head(0, FIRST_PREV)
 """The head of a log without a record."""
 
 
-def damage(path: Path, what: str) -> ReceiptError:
+class OtherLogError(ReceiptError):
+    """A log that does not go through a head that was kept of it."""
+
+
+def damage(path: Path, what: str, *, kind: type[ReceiptError] = ReceiptError) -> ReceiptError:
     """The error for a log that is not as the gate left it."""
-    return ReceiptError(f"{shown(path)}: {what}", hint=WAY_OUT)
+    return kind(f"{shown(path)}: {what}", hint=WAY_OUT)
 
 
 def open_plain(path: Path, flags: int = os.O_RDONLY) -> int:
@@ -96,7 +94,7 @@ def read_head(folder: Path, keys: Mapping[str, Ed25519PublicKey]) -> Head | None
         envelope = stream.read(_MAX_BYTES + 1)
     why = None
     try:
-        head = _parse(dsse.verify_exact(envelope, keys))
+        head = replace(_parse(dsse.verify_exact(envelope, keys)), envelope=envelope)
     except ReceiptError as e:
         why = e
     if why is not None:

@@ -7,7 +7,6 @@ holds the decision and the evidence it was made from, so that anyone can make it
 
 from __future__ import annotations
 
-import contextlib
 import datetime
 import hashlib
 import os
@@ -176,8 +175,9 @@ def _hex(digest: str) -> str:
 
 def _log_head(said: object) -> Head:
     if isinstance(said, dict) and set(said) == {"seq", "digest"} and type(said["seq"]) is int:
-        with contextlib.suppress(ValueError):
-            return Head.parse(f"{said['seq']}:{said['digest']}")
+        head = Head.parse(f"{said['seq']}:{said['digest']}")
+        if head is not None:
+            return head
     raise ReceiptError("receipt: the head of the audit log in it is malformed")
 
 
