@@ -83,7 +83,7 @@ def _chosen(chain: Chain, event: str, case: str, count: int | None) -> Iterator[
 
 
 def _line(name: str, record: Mapping[str, Any]) -> str:
-    data = "  ".join(f"{field} {value}" for field, value in record["data"].items())
+    data = "  ".join(f"{field}={value}" for field, value in record["data"].items())
     return f"{name}  {record['seq']}  {record['time']}  {record['event']}  {data}"
 
 
@@ -168,7 +168,10 @@ def print_heads(as_json: bool, config_path: str | None) -> None:
     heads = {name: chain.head() for name, chain in _chains(config_path).items()}
     if not as_json:
         for name, head in heads.items():
-            click.echo(f"{name}:{head}")
+            if head.seq:
+                click.echo(f"{name}:{head}")
+            else:
+                show.say(f"{name}: nothing was recorded yet")
         return
     said = {
         name: {
