@@ -214,7 +214,9 @@ class Vault:
             if not present(self.layout.journal):
                 return ()
             with self.locked():
-                return recover_all(self)
+                ended = recover_all(self)
+                self.log.mend()
+                return ended
 
     def init_identity(
         self,
@@ -233,7 +235,7 @@ class Vault:
             comment=comment,
             forbidden=forbidden,
         )
-        self.log.append("key", {"recipient": enrolled.fingerprint})
+        self.log.append("key", {"recipient": enrolled.fingerprint, "action": "enrolled"})
         return enrolled
 
     def recipients(self) -> tuple[Enrolled, ...]:

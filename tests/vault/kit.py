@@ -41,7 +41,7 @@ class Place:
 
     @property
     def log(self) -> AuditLog:
-        return audit_log(self.root / "vault")
+        return audit_log(self.root / "vault", load_signer(self.root / "home"))
 
     def vault(self, *, lock_timeout_s: float = 60.0) -> Vault:
         return Vault.open(
