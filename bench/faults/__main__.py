@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from bench.faults import sweep
+from bench.faults import powercut, sweep
 from bench.faults.operations import OPERATIONS
 
 
@@ -13,12 +13,22 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.faults")
     tools = parser.add_subparsers(dest="tool", required=True)
     one = tools.add_parser("sweep", help="every fault at every system call")
-    one.add_argument("operation", nargs="*", choices=[*OPERATIONS, []], default=list(OPERATIONS))
     one.add_argument("--every", type=int, default=1, help="only every N-th point")
     one.add_argument("--point", default="", metavar="NAME:NUMBER:FAULT", help="this one alone")
     one.add_argument("--processes", type=int, default=2)
+    two = tools.add_parser("powercut", help="power cuts at random instants and at every step")
+    two.add_argument("--cuts", type=int, default=100, help="random ones on each file system")
+    three = tools.add_parser("syncs", help="each sync left out in turn")
+    for tool in (one, two, three):
+        tool.add_argument(
+            "operation", nargs="*", choices=[*OPERATIONS, []], default=list(OPERATIONS)
+        )
     o = parser.parse_args()
-    return sweep.main(o.operation, every=o.every, only=o.point, processes=o.processes)
+    if o.tool == "sweep":
+        return sweep.main(o.operation, every=o.every, only=o.point, processes=o.processes)
+    if o.tool == "powercut":
+        return powercut.main(o.operation, cuts=o.cuts)
+    return powercut.main_syncs(o.operation)
 
 
 if __name__ == "__main__":

@@ -66,7 +66,7 @@ class Place:
 
     @property
     def log(self) -> AuditLog:
-        return audit_log(self.vault_folder)
+        return audit_log(self.vault_folder, load_signer(self.home))
 
     def person(self, name: str) -> PersonKey:
         """The signing key of one of `PEOPLE`."""

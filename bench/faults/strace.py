@@ -50,6 +50,11 @@ class Call:
     number: int
     text: str = ""
 
+    @property
+    def failed(self) -> bool:
+        """It failed in the clean run as well: what was to be made is there already."""
+        return " = -1 " in self.text
+
     def faults(self) -> tuple[str, ...]:
         """Those of `FAULTS` that can befall this call."""
         fits = {

@@ -91,7 +91,8 @@ def try_point(point: Point, start: Path, folder: Path) -> Result:
     if ran.exit_code == strace.HUNG:
         found.append(f"it did not end within {strace.HANG_S:g} s")
     hard = point.fault not in ("KILL", "LIE", _RETRIED)
-    if ran.exit_code == 0 and hard and point.call.name in CHANGES and point.call.name != "openat":
+    hard = hard and point.call.name in CHANGES and point.call.name != "openat"
+    if ran.exit_code == 0 and hard and not point.call.failed:
         found.append("exit 0 although a change or a sync failed")
     if ran.exit_code == 0 and point.call.name in _SYNCS and point.fault == "KILL":
         found.append("exit 0 although it was killed")
