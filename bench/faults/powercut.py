@@ -168,7 +168,9 @@ def _make_noise(folder: Path) -> None:
 # --- 2 and 3. at the steps -------------------------------------------------------------------
 
 
-def step_cuts(bench: Bench, *, skip: str = "", noise: bool = False, every: bool = True) -> Iterator[Cut]:
+def step_cuts(
+    bench: Bench, *, skip: str = "", noise: bool = False, every: bool = True
+) -> Iterator[Cut]:
     """A cut before each step, or before those alone that a promise names; `skip` is the site of a
     sync that is left out. `noise` syncs another file right before each cut.
     """
@@ -211,9 +213,7 @@ def _run_cutting(
     def before(step: Step) -> None:
         nonlocal count
         count += 1
-        marks = [
-            str(n) for n, p in enumerate(bench.op.promises) if step.matches(p.step, p.path)
-        ]
+        marks = [str(n) for n, p in enumerate(bench.op.promises) if step.matches(p.step, p.path)]
         if not (every or marks):
             return
         if noise:
@@ -253,9 +253,7 @@ def sync_sites(bench: Bench) -> list[str]:
 def unkept_promises(bench: Bench) -> list[str]:
     """The promises whose step is not in a clean run: they would never be looked at."""
     steps = steps_of(bench)
-    return [
-        p.text for p in bench.op.promises if not any(s.matches(p.step, p.path) for s in steps)
-    ]
+    return [p.text for p in bench.op.promises if not any(s.matches(p.step, p.path) for s in steps)]
 
 
 def without(bench: Bench, site: str, *, thorough: bool = True) -> str:

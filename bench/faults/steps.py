@@ -16,7 +16,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-_CHANGES = ("mkdir", "rename", "replace", "link", "unlink", "remove", "rmdir", "ftruncate", "pwrite")
+_CHANGES = (
+    "mkdir",
+    "rename",
+    "replace",
+    "link",
+    "unlink",
+    "remove",
+    "rmdir",
+    "ftruncate",
+    "pwrite",
+)
 _PRODUCT = f"{os.sep}gatekeeper{os.sep}"
 _HELPERS = ("durable.py", "log.py", "head.py")
 """What syncs for others: the site goes on to whoever called it."""

@@ -5,6 +5,7 @@ A call is named by its name and its number among the calls of that name, which i
 
 from __future__ import annotations
 
+import compileall
 import functools
 import os
 import re
@@ -18,18 +19,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.faults import short
+
 _CALL = re.compile(r"(?:\d+ +)?(\w+)\((.*)")
 _NOT_FILES = ("execve", "mmap")  # the start of the process; what maps its code
 _CREATES = ("write", "pwrite64", "mkdir", "mkdirat", "rename", "renameat", "renameat2", "link",
             "linkat", "fsync", "fdatasync", "openat", "ftruncate", "symlink", "symlinkat")  # fmt: skip
 CHANGES = (*_CREATES, "unlink", "unlinkat", "rmdir", "fchmod", "chmod")
-_READS = ("read", "pread64", "getdents64")
-_INTERRUPTED = (*_READS, "write", "pwrite64", "fsync", "fdatasync", "flock", "openat", "ftruncate",
+_INTERRUPTED = ("read", "pread64", "getdents64", "write", "pwrite64", "fsync", "fdatasync", "flock", "openat", "ftruncate",
                 "close")  # fmt: skip
 HANG_S = 20.0
 """A run takes a fifth of a second."""
 HUNG = -1000
-FAULTS = ("KILL", "EIO", "ENOSPC", "EDQUOT", "EROFS", "EMFILE", "EINTR", "LIE")
+FAULTS = ("KILL", "EIO", "ENOSPC", "EDQUOT", "EROFS", "EMFILE", "EINTR", "SHORT")
 
 
 @functools.cache
@@ -55,6 +57,12 @@ class Call:
         """It failed in the clean run as well: what was to be made is there already."""
         return " = -1 " in self.text
 
+    @property
+    def moved(self) -> int:
+        """How many bytes it read or wrote in the clean run."""
+        found = re.search(r"= (\d+)$", self.text)
+        return int(found[1]) if found else 0
+
     def faults(self) -> tuple[str, ...]:
         """Those of `FAULTS` that can befall this call."""
         fits = {
@@ -65,7 +73,7 @@ class Call:
             "EROFS": self.name in CHANGES,
             "EMFILE": self.name == "openat",
             "EINTR": self.name in _INTERRUPTED,
-            "LIE": self.name in ("write", "pwrite64", *_READS),
+            "SHORT": self.name in short.NUMBERS and self.moved > 1 and not short.missing(),
         }
         return tuple(fault for fault in FAULTS if fits[fault])
 
@@ -79,20 +87,33 @@ class Ran:
     hit: bool = True
 
 
-def child(operation: str, root: Path, *options: str) -> list[str]:
-    """The command of the process under test."""
-    return [sys.executable, "-m", "bench.faults.child", operation, str(root), *options]
+def snapshot(folder: Path) -> Path:
+    """A copy of the product and of this bench, so that a sweep tries what it began with; compiled,
+    for the calls of every run must be the same.
+    """
+    for name in ("gatekeeper", "bench"):
+        source = Path(__file__).parents[2] / name
+        shutil.copytree(
+            source, folder / name, ignore=shutil.ignore_patterns("__pycache__", "results", "model")
+        )
+    compileall.compile_dir(folder, quiet=2)
+    return folder
 
 
-def environment() -> dict[str, str]:
+def child(operation: str, root: Path) -> list[str]:
+    """The command of the process under test; it runs in a snapshot."""
+    return [sys.executable, "-m", "bench.faults.child", operation, str(root)]
+
+
+def environment(source: Path) -> dict[str, str]:
     """That of the process under test: the same start every time."""
-    return {**os.environ, "PYTHONHASHSEED": "0", "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    return {**os.environ, "PYTHONHASHSEED": "0", "PYTHONPATH": str(source)}
 
 
-def trace(command: Sequence[str], root: Path) -> list[Call]:
+def trace(command: Sequence[str], root: Path, source: Path) -> list[Call]:
     """Every call of a clean run that names a path under `root` or a descriptor of one."""
     with tempfile.NamedTemporaryFile("r", errors="replace") as log:
-        code = _strace(command, log.name, []).exit_code
+        code = _strace(command, log.name, [], source).exit_code
         if code != 0:
             raise RuntimeError(f"the clean run failed: exit {code}")
         count: Counter[str] = Counter()
@@ -107,36 +128,38 @@ def trace(command: Sequence[str], root: Path) -> list[Call]:
         return calls
 
 
-def inject(command: Sequence[str], root: Path, call: Call, fault: str) -> Ran:
+def inject(command: Sequence[str], root: Path, call: Call, fault: str, source: Path) -> Ran:
     """Run `command` with `fault` at `call`."""
-    how = {"KILL": "signal=KILL", "LIE": f"retval={_lie(call)}"}.get(fault, f"error={fault}")
+    if fault == "SHORT":
+        return Ran(
+            *short.run(
+                command, root, call.name, call.number, timeout_s=HANG_S,
+                environment=environment(source), folder=source,
+            )
+        )  # fmt: skip
+    how = "signal=KILL" if fault == "KILL" else f"error={fault}"
     with tempfile.NamedTemporaryFile("r", errors="replace") as log:
         options = ["-e", f"trace={call.name}", "-e", f"inject={call.name}:{how}:when={call.number}"]
         if fault != "KILL":  # a signal does not arrive that way (strace 6.1)
             options.append("--seccomp-bpf")
-        ran = _strace(command, log.name, options)
+        ran = _strace(command, log.name, options, source)
         lines = [line for line in log if _CALL.match(line)]
     at = lines[call.number - 1] if len(lines) >= call.number else ""
     return Ran(ran.exit_code, ran.said, hit=_touches(at, root))
-
-
-def _lie(call: Call) -> int:
-    """Half of what the call really moved: it says so and moves nothing."""
-    moved = re.search(r"= (\d+)$", call.text)
-    return int(moved[1]) // 2 if moved else 0
 
 
 def _touches(line: str, root: Path) -> bool:
     return f'"{root}' in line or f"<{root}" in line
 
 
-def _strace(command: Sequence[str], log: str, options: Sequence[str]) -> Ran:
+def _strace(command: Sequence[str], log: str, options: Sequence[str], source: Path) -> Ran:
     with subprocess.Popen(
         ["strace", "-f", "-qq", "-y", "-s", "0", "-o", log, *options, *command],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
-        env=environment(),
+        env=environment(source),
+        cwd=source,
         start_new_session=True,
     ) as process:
         try:

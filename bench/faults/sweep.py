@@ -5,7 +5,7 @@
 The calls come from a trace of a clean run. For each of them and each fault that can befall it, a
 fresh place is made, the operation runs under strace with the fault at that call, and `verdict` looks
 at what is left. Faults: SIGKILL at the entry of the call, the errors EIO, ENOSPC, EDQUOT, EROFS,
-EMFILE, EINTR, and a lie: the call moves nothing and says that it moved half. A sync or a change that
+EMFILE, EINTR, and a short read or write: half of it is moved. A sync or a change that
 fails with an error and an exit code of 0 is a violation whatever is on disk.
 """
 
@@ -28,6 +28,8 @@ from bench.faults.place import Place, scratch
 from bench.faults.strace import CHANGES, FAULTS, Call
 from bench.faults.verdict import judge
 
+SHOWN = 20
+"""Points with a violation that are printed."""
 _SYNCS = ("fsync", "fdatasync")
 _RETRIED = "EINTR"  # Python calls again (PEP 475), so the run may succeed
 
@@ -70,7 +72,7 @@ def calls(op: Operation, start: Path, folder: Path) -> list[Call]:
     """Every call of a clean run, after one that warmed what Python keeps."""
     for _ in range(2):
         place = fresh(start, folder / "traced")
-        found = strace.trace(strace.child(op.name, place.root), place.root)
+        found = strace.trace(strace.child(op.name, place.root), place.root, folder / "source")
     return found
 
 
@@ -83,14 +85,15 @@ def try_point(point: Point, start: Path, folder: Path) -> Result:
     """One run in a fresh place under `folder`."""
     op = OPERATIONS[point.operation]
     place = fresh(start, folder / f"worker-{os.getpid()}")
-    ran = strace.inject(strace.child(op.name, place.root), place.root, point.call, point.fault)
+    command = strace.child(op.name, place.root)
+    ran = strace.inject(command, place.root, point.call, point.fault, folder / "source")
     verdict = judge(op, place, exit_code=ran.exit_code, said=ran.said)
     found = verdict.violations
     if not ran.hit:
         found.append("the fault did not hit the call it was meant for")
     if ran.exit_code == strace.HUNG:
         found.append(f"it did not end within {strace.HANG_S:g} s")
-    hard = point.fault not in ("KILL", "LIE", _RETRIED)
+    hard = point.fault not in ("KILL", "SHORT", _RETRIED)
     hard = hard and point.call.name in CHANGES and point.call.name != "openat"
     if ran.exit_code == 0 and hard and not point.call.failed:
         found.append("exit 0 although a change or a sync failed")
@@ -107,6 +110,7 @@ def run(
     op = OPERATIONS[operation]
     with tempfile.TemporaryDirectory(prefix="gk-faults-", dir=scratch()) as name:
         folder = Path(name)
+        strace.snapshot(folder / "source")
         start = template(op, folder)
         found = calls(op, start, folder)
         chosen = [p for p in points(op, found) if only in ("", str(p))][::every]
@@ -122,10 +126,12 @@ def table(results: Sequence[Result]) -> str:
     lines = [f"{'':8}" + "".join(f"{o:>26}" for o in outcomes)]
     for fault in (f for f in FAULTS if any(r.point.fault == f for r in results)):
         lines.append(f"{fault:8}" + "".join(f"{count[fault, o]:>26}" for o in outcomes))
-    for result in results:
-        for violation in result.violations:
-            lines.append(f"VIOLATION --point {result.point}: {violation}")
-            lines.append(f"    at {result.point.call.name}({result.point.call.text[:150].strip()}")
+    bad = [r for r in results if r.violations]
+    for result in bad[:SHOWN]:
+        lines.extend(f"VIOLATION --point {result.point}: {v}" for v in result.violations)
+        lines.append(f"    at {result.point.call.name}({result.point.call.text[:150].strip()}")
+    if len(bad) > SHOWN:
+        lines.append(f"… and {len(bad) - SHOWN} more points")
     return "\n".join(lines)
 
 
@@ -140,8 +146,12 @@ def main(operations: Sequence[str], *, every: int, only: str, processes: int) ->
         found, results = run(operation, every=every, only=only, processes=processes)
         bad += sum(bool(r.violations) for r in results)
         names = Counter(call.name for call in found)
-        print(f"{operation}: {len(found)} calls: " + ", ".join(f"{n} {c}" for n, c in names.items()))
+        print(
+            f"{operation}: {len(found)} calls: " + ", ".join(f"{n} {c}" for n, c in names.items())
+        )
         print(table(results))
         spent = time.monotonic() - begun
-        print(f"{operation}: {len(results)} points, {bad} with a violation, {spent:.0f} s", flush=True)
+        print(
+            f"{operation}: {len(results)} points, {bad} with a violation, {spent:.0f} s", flush=True
+        )
     return 1 if bad else 0

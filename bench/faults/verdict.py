@@ -73,7 +73,9 @@ def _lost(op: Operation, place: Place, when: str) -> Iterator[str]:
 
 def _recovered(op: Operation, place: Place) -> Iterator[str]:
     ended = place.vault().recover()
-    yield from (f"recover: {r.state}: {r.why}" for r in ended if r.state in ("damaged", "unfinished"))
+    yield from (
+        f"recover: {r.state}: {r.why}" for r in ended if r.state in ("damaged", "unfinished")
+    )
     yield from _lost(op, place, "after recover")
     before = place.tree()
     if again := place.vault().recover():
