@@ -19,6 +19,7 @@ def main() -> int:
     two = tools.add_parser("powercut", help="power cuts at random instants and at every step")
     two.add_argument("--cuts", type=int, default=100, help="random ones on each file system")
     three = tools.add_parser("syncs", help="each sync left out in turn")
+    three.add_argument("--strict", action="store_true", help="without devices of our own")
     for tool in (one, two, three):
         tool.add_argument(
             "operation", nargs="*", choices=[*OPERATIONS, []], default=list(OPERATIONS)
@@ -28,7 +29,7 @@ def main() -> int:
         return sweep.main(o.operation, every=o.every, only=o.point, processes=o.processes)
     if o.tool == "powercut":
         return powercut.main(o.operation, cuts=o.cuts)
-    return powercut.main_syncs(o.operation)
+    return powercut.main_syncs(o.operation, devices=not o.strict)
 
 
 if __name__ == "__main__":

@@ -121,7 +121,10 @@ def _intent_missing(place: Place) -> str:
 
 def _event_missing(word: str, count: int = 1) -> Callable[[Place], str]:
     def broken(place: Place) -> str:
-        return "" if len(events(place, word)) >= count else f"no {word} in the log"
+        if len(events(place, word)) < count:
+            return f"no {word} in the log"
+        checked = place.log.check()
+        return "" if checked.signed == checked.head else "its head does not name the last record"
 
     return broken
 

@@ -3,7 +3,7 @@
     python -m bench.faults powercut [OPERATION] [--cuts N]      N random instants on each file system
     python -m bench.faults syncs [OPERATION]                    each sync left out in turn
 
-Three ways of looking, all of them on file systems of our own (`disk`):
+Three ways of looking, on file systems of our own (`disk`):
 
 1. Random instants: the operation runs, the power is cut by the shutdown ioctl at a random moment,
    the file system replays its journal, and `verdict` looks at what is left. In every second round
@@ -11,7 +11,8 @@ Three ways of looking, all of them on file systems of our own (`disk`):
 2. Every step: what has reached the disk is copied right before each call that changes a file.
 3. Promises: at the steps that an operation names, what its syncs are there for must be on disk.
 
-With one sync left out, 2 and 3 must find something; a sync that nothing misses is told.
+2 and 3 are done as well on the strictest disk that POSIX allows (`strict`), without any device.
+With one sync left out, they must find something; a sync that nothing misses is told.
 """
 
 from __future__ import annotations
@@ -25,14 +26,15 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from pathlib import Path
 
 from bench.faults import disk
 from bench.faults.disk import Disk, copy_sparse
-from bench.faults.operations import OPERATIONS, Operation
+from bench.faults.operations import OPERATIONS, Operation, Promise
 from bench.faults.place import Place, scratch
 from bench.faults.steps import Step, Steps
+from bench.faults.strict import StrictDisk
 from bench.faults.verdict import judge
 from gatekeeper.errors import GatekeeperError
 
@@ -174,95 +176,151 @@ def step_cuts(
     """A cut before each step, or before those alone that a promise names; `skip` is the site of a
     sync that is left out. `noise` syncs another file right before each cut.
     """
-    images = bench.disk.folder / "cuts"
-    images.mkdir(exist_ok=True)
-    for old in images.iterdir():
-        old.unlink()
+    images = _emptied(bench.disk.folder / "cuts")
     with bench.fresh() as place:
-        code = ended(forked(lambda: _run_cutting(bench, place, images, skip, noise, every)))
-        if code != 0:
+        device = os.open(bench.disk.mount / "noise", os.O_CREAT | os.O_WRONLY)
+
+        def run() -> None:
+            def cut(name: str) -> None:
+                if noise:
+                    os.pwrite(device, name.encode(), 0)
+                    steps.sync(device)
+                copy_sparse(bench.disk.image, images / name)
+
+            steps = Steps(place.root, _cutter(bench.op, cut, every=every), skip=skip)
+            bench.op.run(place)
+            steps.end()
+
+        pid = forked(run)
+        os.close(device)
+        if (code := ended(pid)) != 0:
             raise RuntimeError(f"the run that is cut failed: exit {code}")
-    promises = bench.op.promises
     for image in sorted(images.iterdir()):
-        _, name, marks = image.stem.split("~")
-        kept = [promises[int(mark)] for mark in filter(None, marks.split("."))]
-        where = f"{image.stem} ({'noise' if noise else 'still'})"
-        for promise in kept:
-            with bench.after(image) as place:
-                yield Cut(where, tuple(_broken(promise.text, promise.broken, place)))
-        with bench.after(image) as place:
-            verdict = judge(bench.op, place, exit_code=0 if name == "exit" else KILLED)
-            yield Cut(where, tuple(verdict.violations), verdict.outcome)
+        yield from looks(bench.op, image.name, lambda image=image: bench.after(image))  # type: ignore[misc]
 
 
-def _broken(text: str, broken: Callable[[Place], str], place: Place) -> Iterator[str]:
+def strict_cuts(op: Operation, folder: Path, *, skip: str = "", every: bool = True) -> Iterator[Cut]:
+    """The same on the strictest disk that POSIX allows, in `folder`, where `start` is the place."""
+    trees = _emptied(folder / "cuts")
+    place = Place(folder / "start").copied(folder / "place")
+
+    def run() -> None:
+        disk = StrictDisk(place.root)
+        cut = _cutter(op, lambda name: disk.write_out(trees / name), every=every)
+
+        def before(step: Step) -> None:
+            if step.name in ("unlink", "rmdir", "replace", "rename", "remove"):
+                disk.keep(Path(step.target or step.path))
+            cut(step)
+
+        steps = Steps(place.root, before, skip=skip, synced=disk.sync)
+        op.run(place)
+        steps.end()
+
+    if (code := ended(forked(run))) != 0:
+        raise RuntimeError(f"the run that is cut failed: exit {code}")
+
+    @contextlib.contextmanager
+    def after(tree: Path) -> Iterator[Place]:
+        yield Place(tree).copied(place.root)
+
+    for tree in sorted(trees.iterdir()):
+        yield from looks(op, tree.name, lambda tree=tree: after(tree))  # type: ignore[misc]
+
+
+def strict_place(op: Operation, folder: Path) -> Path:
+    """`folder`, with the place of `op` in it that `strict_cuts` starts from; the journal of what is
+    cut names paths of the copy that runs.
+    """
+    place = Place(folder / "place").init()
+    op.prepare(place)
+    place.copied(folder / "start")
+    return folder
+
+
+def looks(
+    op: Operation, name: str, after: Callable[[], contextlib.AbstractContextManager[Place]]
+) -> Iterator[Cut]:
+    """What does not hold after the cut `name`: each promise of its step, and the verdict."""
+    _, step, marks = name.split("~")
+    for mark in filter(None, marks.split(".")):
+        promise = op.promises[int(mark)]
+        with after() as place:
+            yield Cut(name, tuple(_broken(promise, place)))
+    with after() as place:
+        verdict = judge(op, place, exit_code=0 if step == "exit" else KILLED)
+        yield Cut(name, tuple(verdict.violations), verdict.outcome)
+
+
+def _broken(promise: Promise, place: Place) -> Iterator[str]:
     try:
-        why = broken(place)
+        why = promise.broken(place)
     except (GatekeeperError, OSError) as e:
         why = f"{type(e).__name__}: {e}"
     if why:
-        yield f"promise `{text}`: {why}"
+        yield f"promise `{promise.text}`: {why}"
 
 
-def _run_cutting(
-    bench: Bench, place: Place, images: Path, skip: str, noise: bool, every: bool
-) -> None:
+def _cutter(op: Operation, cut: Callable[[str], None], *, every: bool) -> Callable[[Step], None]:
+    """Calls `cut` with the name of a step: `number~call~the promises of it`."""
     count = 0
-    fd = os.open(bench.disk.mount / "noise", os.O_CREAT | os.O_WRONLY)
 
     def before(step: Step) -> None:
         nonlocal count
         count += 1
-        marks = [str(n) for n, p in enumerate(bench.op.promises) if step.matches(p.step, p.path)]
-        if not (every or marks):
-            return
-        if noise:
-            os.pwrite(fd, b"%d" % count, 0)
-            steps.sync(fd)
-        copy_sparse(bench.disk.image, images / f"{count:03}~{step.name}~{'.'.join(marks)}.img")
+        marks = [str(n) for n, p in enumerate(op.promises) if step.matches(p.step, p.path)]
+        if every or marks:
+            cut(f"{count:03}~{step.name}~{'.'.join(marks)}")
 
-    steps = Steps(place.root, before, skip=skip)
-    bench.op.run(place)
-    steps.end()
+    return before
 
 
-def steps_of(bench: Bench) -> list[Step]:
-    """Every step of a clean run."""
-    said = bench.disk.folder / "steps"
-    with bench.fresh() as place:
+def _emptied(folder: Path) -> Path:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    return folder
 
-        def run() -> None:
-            found: list[Step] = []
-            steps = Steps(place.root, found.append)
-            bench.op.run(place)
-            steps.end()
-            lines = [f"{s.name}\t{s.path}\t{s.site}\t{s.number}" for s in found]
-            said.write_text("\n".join(lines))
 
-        if ended(forked(run)):
-            raise RuntimeError("the clean run failed")
+def steps_of(op: Operation, folder: Path) -> list[Step]:
+    """Every step of a clean run in a folder of `strict_place`."""
+    said = folder / "steps"
+    place = Place(folder / "start").copied(folder / "place")
+
+    def run() -> None:
+        found: list[Step] = []
+        steps = Steps(place.root, found.append)
+        op.run(place)
+        steps.end()
+        said.write_text("\n".join("\t".join(map(str, astuple(s))) for s in found))
+
+    if ended(forked(run)):
+        raise RuntimeError("the clean run failed")
     fields = [line.split("\t") for line in said.read_text().splitlines()]
-    return [Step(name, path, site, int(number)) for name, path, site, number in fields]
+    return [Step(name, path, site, int(number), to) for name, path, site, number, to in fields]
 
 
-def sync_sites(bench: Bench) -> list[str]:
+def sync_sites(op: Operation, folder: Path) -> list[str]:
     """The call sites of `os.fsync` in a clean run, each once, in order."""
-    return list(dict.fromkeys(s.site for s in steps_of(bench) if s.name == "fsync"))
+    return list(dict.fromkeys(s.site for s in steps_of(op, folder) if s.name == "fsync"))
 
 
-def unkept_promises(bench: Bench) -> list[str]:
+def unkept_promises(op: Operation, folder: Path) -> list[str]:
     """The promises whose step is not in a clean run: they would never be looked at."""
-    steps = steps_of(bench)
-    return [p.text for p in bench.op.promises if not any(s.matches(p.step, p.path) for s in steps)]
+    steps = steps_of(op, folder)
+    return [p.text for p in op.promises if not any(s.matches(p.step, p.path) for s in steps)]
 
 
-def without(bench: Bench, site: str, *, thorough: bool = True) -> str:
-    """What is found first when the sync at `site` is left out; empty where nothing is."""
-    for every in (False, True) if thorough else (False,):
+def first_missed(cuts: Iterator[Cut]) -> str:
+    """The first thing that does not hold; empty where all does."""
+    return next((f"{cut.where}: {cut.violations[0]}" for cut in cuts if cut.violations), "")
+
+
+def without(bench: Bench, site: str) -> str:
+    """What is found first on a disk when the sync at `site` is left out; empty where nothing is."""
+    for every in (False, True):
         for noise in (False, True):
-            for cut in step_cuts(bench, skip=site, noise=noise, every=every):
-                if cut.violations:
-                    return f"{cut.where}: {cut.violations[0]}"
+            if found := first_missed(step_cuts(bench, skip=site, noise=noise, every=every)):
+                return found
     return ""
 
 
@@ -292,20 +350,26 @@ def main(operations: Sequence[str], *, cuts: int) -> int:
     return (1 if bad else 0) if made else 2
 
 
-def main_syncs(operations: Sequence[str]) -> int:
-    """Each sync left out in turn; 1 where one is missed by nothing on any file system."""
+def main_syncs(operations: Sequence[str], *, devices: bool) -> int:
+    """Each sync left out in turn; 1 where one is missed by nothing on any disk."""
     unmissed = 0
     for operation in operations:
-        caught: dict[str, str] = {}
-        for bench in benches(operation):
-            for promise in unkept_promises(bench):
+        op = OPERATIONS[operation]
+        with tempfile.TemporaryDirectory(prefix="gk-strict-", dir=scratch()) as name:
+            folder = strict_place(op, Path(name))
+            for promise in unkept_promises(op, folder):
                 print(f"{operation}: the promise `{promise}` names no step of a clean run")
                 unmissed += 1
-            for site in sync_sites(bench):
-                if not caught.get(site):
-                    found = without(bench, site)
-                    caught[site] = found and f"{bench.disk.kind} {found}"
-        for site, found in caught.items():
-            unmissed += not found
-            print(f"{operation}: without {site}\n    {found or 'NOTHING IS MISSED'}", flush=True)
+            found = {
+                site: {"strict": first_missed(strict_cuts(op, folder, skip=site))}
+                for site in sync_sites(op, folder)
+            }
+        for bench in benches(operation) if devices else ():
+            for site, missed in found.items():
+                missed[bench.disk.kind] = without(bench, site)
+        for site, missed in found.items():
+            unmissed += not any(missed.values())
+            print(f"{operation}: without {site}")
+            for kind, why in missed.items():
+                print(f"    {kind}: {why or 'nothing is missed'}", flush=True)
     return 1 if unmissed else 0

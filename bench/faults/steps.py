@@ -36,13 +36,15 @@ _HELPERS = ("durable.py", "log.py", "head.py")
 class Step:
     """One call about to be made: its name, the path, and the lines of the product it comes from.
 
-    `number` counts the calls of that name on paths that end alike (`…#1`).
+    `number` counts the calls of that name on paths that end alike (`…#1`); `target` is what a
+    rename is to.
     """
 
     name: str
     path: str
     site: str
     number: int
+    target: str = ""
 
     def matches(self, name: str, pattern: str) -> bool:
         """Whether it is the step that a promise names: `*/end`, or `*/end#2` for the second."""
@@ -55,8 +57,15 @@ class Step:
 class Steps:
     """Watches the calls of `os` in this process on paths under `root`, from now on."""
 
-    def __init__(self, root: Path, before: Callable[[Step], None], *, skip: str = "") -> None:
-        self._root, self._before, self._skip = str(root), before, skip
+    def __init__(
+        self,
+        root: Path,
+        before: Callable[[Step], None],
+        *,
+        skip: str = "",
+        synced: Callable[[Path], None] = lambda path: None,
+    ) -> None:
+        self._root, self._before, self._skip, self._synced = str(root), before, skip, synced
         self._count: Counter[tuple[str, str]] = Counter()
         self._inside = False
         self._fsync = os.fsync
@@ -65,6 +74,7 @@ class Steps:
         os.open = self._watched_open(os.open)
         os.write = self._watched_write(os.write)
         os.fsync = self._watched_fsync
+        os.posix_fadvise = lambda *_: None  # Linux begins to write there, which hides a missing sync
 
     def sync(self, fd: int) -> None:
         """`os.fsync` as it was."""
@@ -74,19 +84,22 @@ class Steps:
         """The step after the last one."""
         self._step("exit", self._root)
 
-    def _step(self, name: str, path: str, site: str = "") -> None:
+    def _step(self, name: str, path: str, site: str = "", target: str = "") -> None:
         if self._inside or not path.startswith(self._root):
             return
         kind = (name, os.path.basename(path))  # noqa: PTH119
         self._count[kind] += 1
         self._inside = True
-        self._before(Step(name, path, site or _site(), self._count[kind]))
+        self._before(Step(name, path, site or _site(), self._count[kind], target))
         self._inside = False
 
     def _watched(self, name: str, call: Callable[..., Any]) -> Callable[..., Any]:
         def watched(*args: Any, **options: Any) -> Any:
             folder = options.get("dir_fd", options.get("src_dir_fd"))
-            self._step(name, _path(args[0], folder))
+            target = ""
+            if name in ("rename", "replace", "link"):
+                target = _path(args[1], options.get("dst_dir_fd"))
+            self._step(name, _path(args[0], folder), target=target)
             return call(*args, **options)
 
         return watched
@@ -113,6 +126,7 @@ class Steps:
         self._step("fsync", _path(fd, None), site)
         if site != self._skip:
             self._fsync(fd)
+            self._synced(Path(_path(fd, None)))
 
 
 def _path(name: Any, folder: int | None) -> str:

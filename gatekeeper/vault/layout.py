@@ -76,7 +76,7 @@ class Layout:
         return self.cases / case_id
 
     def check(self) -> None:
-        """Raise VaultError where there is a vault that this version does not know, or cannot read."""
+        """Raise VaultError for a vault that this version does not know, or cannot read."""
         config = self.root / "config.yaml"
         with system_errors(config):
             known = not present(config) or config.read_bytes() == _CONFIG
