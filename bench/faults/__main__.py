@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from bench.faults import powercut, sweep
+from bench.faults import powercut, sweep, tamper
 from bench.faults.operations import OPERATIONS
 
 
@@ -20,16 +20,22 @@ def main() -> int:
     two.add_argument("--cuts", type=int, default=100, help="random ones on each file system")
     three = tools.add_parser("syncs", help="each sync left out in turn")
     three.add_argument("--strict", action="store_true", help="without devices of our own")
+    four = tools.add_parser("tamper", help="every change of every file of a vault")
+    four.add_argument("--every", type=int, default=1, help="only every N-th bit and cut")
+    four.add_argument("--processes", type=int, default=2)
     for tool in (one, two, three):
         tool.add_argument(
-            "operation", nargs="*", choices=[*OPERATIONS, []], default=list(OPERATIONS)
+            "operation", nargs="*", choices=[*OPERATIONS, []], default=[]
         )
     o = parser.parse_args()
+    if o.tool == "tamper":
+        return tamper.main(every=o.every, processes=o.processes)
+    operations = o.operation or list(OPERATIONS)
     if o.tool == "sweep":
-        return sweep.main(o.operation, every=o.every, only=o.point, processes=o.processes)
+        return sweep.main(operations, every=o.every, only=o.point, processes=o.processes)
     if o.tool == "powercut":
-        return powercut.main(o.operation, cuts=o.cuts)
-    return powercut.main_syncs(o.operation, devices=not o.strict)
+        return powercut.main(operations, cuts=o.cuts)
+    return powercut.main_syncs(operations, devices=not o.strict)
 
 
 if __name__ == "__main__":

@@ -123,10 +123,14 @@ def _event_missing(word: str, count: int = 1) -> Callable[[Place], str]:
     def broken(place: Place) -> str:
         if len(events(place, word)) < count:
             return f"no {word} in the log"
-        checked = place.log.check()
-        return "" if checked.signed == checked.head else "its head does not name the last record"
+        return _head_missing(place)
 
     return broken
+
+
+def _head_missing(place: Place) -> str:
+    checked = place.log.check()
+    return "" if checked.signed == checked.head else "its head does not name the last record"
 
 
 def _case_missing(place: Place) -> str:
@@ -134,6 +138,10 @@ def _case_missing(place: Place) -> str:
     if len(found) != 1 or not isinstance(found[0], Manifest):
         return f"{len(found)} cases: {[getattr(f, 'why', 'whole') for f in found]}"
     return "" if _holds_all(place) else "the case does not hold the originals"
+
+
+def _end(done: Callable[[Place], str]) -> Promise:
+    return Promise("end: all of it", "exit", "", _first(done, _head_missing))
 
 
 # --- quarantine --------------------------------------------------------------------------------
@@ -190,7 +198,7 @@ QUARANTINE = Operation(
         Promise("11 the originals' absence", "append", "*/audit/log.jsonl#2", _originals_left),
         Promise("12 the record of the removal", "unlink", "*/journal/*.intent",
                 _event_missing("removal")),
-        Promise("end: all of it", "exit", "", _quarantine_done),
+        _end(_quarantine_done),
     ),
 )  # fmt: skip
 
@@ -220,11 +228,11 @@ def the_request(place: Place) -> str:
     return next((_cases(place)[0] / "requests").iterdir()).name
 
 
-def open_release(place: Place) -> object:
-    """Release the one case on its one request."""
+def open_release(place: Place, case: str = "", request_id: str = "") -> object:
+    """Release a case on a request; by default the one case, on its one request."""
     return release(
-        place.vault(), the_case(place), the_request(place), load_identities(place.identities[0]),
-        place.out, now=now(), judge=lambda opened, folder: None,
+        place.vault(), case or the_case(place), request_id or the_request(place),
+        load_identities(place.identities[0]), place.out, now=now(), judge=lambda opened, folder: None,
     )  # fmt: skip
 
 
@@ -264,7 +272,7 @@ def _out_not_whole(place: Place) -> str:
 RELEASE = Operation(
     name="release",
     prepare=lambda place: ask(place, stored(place)) and None,
-    run=open_release,
+    run=lambda place: open_release(place),
     done=_release_done,
     settled=_release_settled,
     kept=_all,
@@ -276,7 +284,7 @@ RELEASE = Operation(
         Promise("the folder under its name", "append", "*/audit/log.jsonl#2", _out_not_whole),
         Promise("the record that it is out", "unlink", "*/journal/*.intent",
                 _event_missing("released")),
-        Promise("end: all of it", "exit", "", _release_done),
+        _end(_release_done),
     ),
 )  # fmt: skip
 
@@ -360,7 +368,7 @@ def _rewriting(how: str) -> Operation:
                     _first(_revision_missing, _event_missing(how))),
             Promise("the old ciphertext's absence", "unlink", "*/journal/*.intent",
                     lambda place: "" if _ages(place) == ["data-2.age"] else "the old one is back"),
-            Promise("end: all of it", "exit", "", _rewrite_done(how)),
+            _end(_rewrite_done(how)),
         ),
     )  # fmt: skip
 
@@ -415,7 +423,7 @@ DESTROY = Operation(
         Promise("the record of it", "unlink", "*/data.age", _event_missing("destroy")),
         Promise("the zeros over the wrapped keys", "unlink", "*/data.age", _header_left),
         Promise("the ciphertext's absence", "unlink", "*/journal/*.intent", _ciphertext_left),
-        Promise("end: all of it", "exit", "", _destroy_done),
+        _end(_destroy_done),
     ),
 )  # fmt: skip
 
@@ -451,7 +459,7 @@ REQUEST = Operation(
                 lambda place: "" if any(_cases(place)[0].glob("requests/*/request.dsse")) and
                 all(p.stat().st_size for p in _cases(place)[0].glob("requests/*/request.dsse"))
                 else "no request"),
-        Promise("end: all of it", "exit", "", lambda place: _one(_states(place), "requested")),
+        _end(lambda place: _one(_states(place), "requested")),
     ),
 )  # fmt: skip
 
@@ -469,7 +477,7 @@ APPROVE = Operation(
                 lambda place: "" if [p.stat().st_size > 0 for p in
                 _cases(place)[0].glob("requests/*/*.approval.dsse")] == [True, True]
                 else "no second approval"),
-        Promise("end: all of it", "exit", "", lambda place: _one(_states(place), "approved")),
+        _end(lambda place: _one(_states(place), "approved")),
     ),
 )  # fmt: skip
 
@@ -498,7 +506,7 @@ HOLD = Operation(
         Promise("the statement", "append", "*/audit/log.jsonl#1",
                 lambda place: "" if [p.stat().st_size > 0 for p in
                 _cases(place)[0].glob("holds/*.dsse")] == [True] else "no statement"),
-        Promise("end: all of it", "exit", "", _not_held),
+        _end(_not_held),
     ),
 )  # fmt: skip
 
@@ -513,8 +521,10 @@ def _enrolled_missing(place: Place) -> str:
 
 
 def _removed_missing(place: Place) -> str:
-    names = [p.name for p in enrolled(place.vault())]
-    return "eve is enrolled again" if "eve" in names else ""
+    if "eve" in [p.name for p in enrolled(place.vault())]:
+        return "eve is enrolled again"
+    left = place.vault_folder / "people" / f"{place.person('eve').id}.pub"
+    return "her statement is back" if left.exists() else ""
 
 
 ENROL = Operation(
@@ -526,7 +536,7 @@ ENROL = Operation(
     done=_enrolled_missing,
     settled=_nothing,
     kept=lambda place: {},
-    promises=(Promise("end: all of it", "exit", "", _enrolled_missing),),
+    promises=(_end(_enrolled_missing),),
 )
 
 REMOVE = Operation(
@@ -536,7 +546,7 @@ REMOVE = Operation(
     done=_removed_missing,
     settled=_nothing,
     kept=lambda place: {},
-    promises=(Promise("end: all of it", "exit", "", _removed_missing),),
+    promises=(_end(_removed_missing),),
 )
 
 
@@ -556,7 +566,7 @@ KEY = Operation(
     done=_third_missing,
     settled=_nothing,
     kept=lambda place: {},
-    promises=(Promise("end: all of it", "exit", "", _third_missing),),
+    promises=(_end(_third_missing),),
 )
 
 OPERATIONS: Mapping[str, Operation] = {
