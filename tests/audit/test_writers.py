@@ -34,6 +34,7 @@ def start(code: str, *args: object) -> subprocess.Popen[bytes]:
         [sys.executable, "-c", code, *map(str, args)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
+        bufsize=0,  # what was not read yet is left for `communicate`
         cwd=Path(__file__).parents[2],
     )
 
