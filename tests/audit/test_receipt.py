@@ -133,7 +133,7 @@ def test_a_state_folder_is_private_and_ignored_by_git_unless_it_is_the_project(
     prepare_state(project / "a/state", project)
     assert stat.S_IMODE((project / "a/state").stat().st_mode) == 0o700
     assert (project / "a/state/.gitignore").read_bytes() == b"*\n"
-    with pytest.raises(ReceiptError, match="not a directory"):
+    with pytest.raises(ReceiptError, match="state: file exists"):
         prepare_state(project / "a/state/.gitignore/state", project)
 
 
