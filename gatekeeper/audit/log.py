@@ -14,6 +14,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
@@ -24,7 +25,13 @@ from gatekeeper.audit.receipt import Receipt
 from gatekeeper.audit.signing import Signer
 from gatekeeper.errors import ReceiptError
 from gatekeeper.model import Decision, Reason, canonical_bytes, digest_of
-from gatekeeper.vault.durable import locked, make_private_directory, present, system_errors
+from gatekeeper.vault.durable import (
+    locked,
+    make_private_directory,
+    present,
+    sync_directory,
+    system_errors,
+)
 from gatekeeper.vault.times import utc
 
 LOCK_TIMEOUT_S = 60.0
@@ -57,9 +64,22 @@ class AuditLog(Chain):
             make_private_directory(self.path.parent)
             with self._alone(), self._open_to_write() as fd:
                 end = self._mended(fd)
+                # A writer that was killed may have left its head renamed and not synced: were that
+                # one lost with the power now, two records would stand beyond the head before it.
+                sync_directory(self.path.parent)
                 line = self._line(end.newest, event, fields)
-                self._write(fd, line, end.whole_bytes)
+                self._add(fd, line, end.whole_bytes)
                 self._sign(Head(end.newest.seq + 1, line_digest(line)))
+
+    def newest(self, event: str = "", /, **fields: str | int) -> Mapping[str, Any] | None:
+        """As `Chain.newest`, for those who act on the answer: what it says is on disk. A record
+        that a crash left without a head is mended first. Raises ReceiptError where it cannot be.
+        """
+        found = super().newest(event, **fields)
+        if found is not None and found["seq"] > self.head().seq:
+            self.mend()
+            found = super().newest(event, **fields)
+        return found
 
     def mend(self) -> bool:
         """End what a crash cut off: drop half a line, sign the record that no head names yet.
@@ -104,20 +124,24 @@ class AuditLog(Chain):
             os.fsync(fd)
         return end
 
-    def _write(self, fd: int, line: bytes, at: int) -> None:
-        """Put `line` at the offset `at`, where the log ends, and sync it; nothing of it stays
-        where that fails, as far as the system lets us.
+    def _add(self, fd: int, line: bytes, at: int) -> None:
+        """Put `line` at the end of the log; nothing of it stays where that fails, as far as the
+        system lets us.
         """
-        data = line + b"\n"
         try:
-            os.lseek(fd, at, os.SEEK_SET)
-            while data:
-                data = data[os.write(fd, data) :]
-            os.fsync(fd)
+            self._write(fd, line, at)
         except OSError:
             with suppress(OSError):  # the first error is the one to tell
                 os.ftruncate(fd, at)
             raise
+
+    def _write(self, fd: int, line: bytes, at: int) -> None:
+        """Write `line` at the offset `at` and sync it."""
+        data = line + b"\n"
+        os.lseek(fd, at, os.SEEK_SET)
+        while data:
+            data = data[os.write(fd, data) :]
+        os.fsync(fd)
 
     def _sign(self, head: Head) -> None:
         write_head(

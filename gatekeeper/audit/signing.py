@@ -74,7 +74,7 @@ class Signer:
 
     def unseal(self, envelope: bytes) -> bytes:
         """The payload of an envelope as `seal` made it, by a trusted key; raises ReceiptError."""
-        return dsse.verify_exact(envelope, self.trusted)
+        return dsse.verify_exact(envelope, self.trusted)[0]
 
     def mark(self, record: bytes) -> str:
         """The gate's signature of one record of the audit log, in hexadecimal digits."""

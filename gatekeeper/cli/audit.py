@@ -51,12 +51,11 @@ def show_log(
     """
     from gatekeeper.audit import EVENTS
     from gatekeeper.model import canonical_bytes
-    from gatekeeper.model.display import shown
 
     if event and event not in EVENTS:
-        raise UsageError(f"--event {shown(event)}: no such event", hint=", ".join(EVENTS))
+        raise UsageError(f"--event {event}: no such event", hint=", ".join(EVENTS))
     if case and not _CASE.fullmatch(case):
-        raise UsageError(f"--case {shown(case)}: not the id of a case")
+        raise UsageError(f"--case {case}: not the id of a case", hint="see `quarantine list`")
     for name, chain in _chains(config_path).items():
         if only in (None, name):
             for record in _chosen(chain, event, case, count):
@@ -139,7 +138,6 @@ def _verified(name: str, found: Checked, kept: int) -> Iterator[str]:
 
 def _parse(text: str) -> tuple[str, Head]:
     from gatekeeper.audit import Head
-    from gatekeeper.model.display import shown
 
     name, _, rest = text.partition(":")
     found = None
@@ -147,7 +145,7 @@ def _parse(text: str) -> tuple[str, Head]:
         found = Head.parse(rest)
     if found is None:
         raise UsageError(
-            f"--head {shown(text)}: not a head",
+            f"--head {text}: not a head",
             hint="state:NUMBER:sha256:DIGEST or vault:NUMBER:sha256:DIGEST: see `audit head`",
         )
     return name, found

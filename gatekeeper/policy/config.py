@@ -45,6 +45,8 @@ class Config:
     datasets: tuple[str, ...] = ()
     """Folders and globs for the git hook, relative to `root`."""
     recipients: tuple[str, ...] = ()
+    retention_days: int | None = None
+    """How long a case is kept at least; None: until two people agree that it is destroyed."""
     agreements: tuple[Agreement, ...] = ()
     waivers: tuple[Waiver, ...] = ()
     recognizers: tuple[Path, ...] = ()
@@ -209,6 +211,7 @@ def _config(file: ConfigFile, root: Path, path: Path | None, waivers: tuple[Waiv
         destination=_resolved(file.destination, root),
         datasets=tuple(file.datasets),
         recipients=tuple(file.recipients),
+        retention_days=file.retention_days,
         agreements=tuple(_agreement(a) for a in file.agreements),
         waivers=waivers,
         recognizers=tuple(root / r for r in file.recognizers),

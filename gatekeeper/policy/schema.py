@@ -322,6 +322,8 @@ class ConfigFile(Strict):
     """Where quarantined datasets are kept; the folder vault in state where not given."""
     recipients: list[Annotated[str, AfterValidator(_recipient)]] = []
     """Public keys (age1…) that cases are encrypted to."""
+    retention_days: Annotated[int, Field(ge=1, le=36_500)] | None = None
+    """After so many days one enrolled person may destroy a case; without it, only on a request."""
     agreements: list[AgreementFile] = []
     waivers: list[WaiverFile] = []
     recognizers: list[Line] = []
