@@ -94,7 +94,7 @@ def read_head(folder: Path, keys: Mapping[str, Ed25519PublicKey]) -> Head | None
         envelope = stream.read(_MAX_BYTES + 1)
     why = None
     try:
-        head = replace(_parse(dsse.verify_exact(envelope, keys)), envelope=envelope)
+        head = replace(_parse(dsse.verify_exact(envelope, keys)[0]), envelope=envelope)
     except ReceiptError as e:
         why = e
     if why is not None:
