@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from bench.faults import powercut, sweep, tamper
+from bench.faults import powercut, races, sweep, tamper
 from bench.faults.operations import OPERATIONS
 
 
@@ -23,11 +23,16 @@ def main() -> int:
     four = tools.add_parser("tamper", help="every change of every file of a vault")
     four.add_argument("--every", type=int, default=1, help="only every N-th bit and cut")
     four.add_argument("--processes", type=int, default=2)
+    five = tools.add_parser("races", help="many gates on one vault, some of them killed")
+    five.add_argument("--gates", type=int, default=8)
+    five.add_argument("--rounds", type=int, default=200)
     for tool in (one, two, three):
         tool.add_argument(
             "operation", nargs="*", choices=[*OPERATIONS, []], default=[]
         )
     o = parser.parse_args()
+    if o.tool == "races":
+        return races.main(gates=o.gates, rounds=o.rounds)
     if o.tool == "tamper":
         return tamper.main(every=o.every, processes=o.processes)
     operations = o.operation or list(OPERATIONS)

@@ -258,7 +258,7 @@ def try_file(t: Tampered, path: Path, folder: Path, every: int = 1) -> Report:
     file.unlink()
     outcome = found(view, before)
     outcomes[outcome] += 1
-    if outcome == SILENT:
+    if outcome == SILENT and path.name != "config.yaml":  # always the same, and written anew
         bad.append("removed: nothing is said")
     file.write_bytes(data)
     if found(view, before) != SILENT:
