@@ -104,9 +104,11 @@ def try_point(point: Point, start: Path, folder: Path) -> Result:
 
 
 def run(
-    operation: str, *, every: int = 1, only: str = "", processes: int = 2
+    operation: str, *, every: int = 1, only: str = "", at_most: int = 0, processes: int = 2
 ) -> tuple[list[Call], list[Result]]:
-    """Try all points of `operation`, or every `every`-th, or the one named `only`."""
+    """Try all points of `operation`, or every `every`-th, or the one named `only`, or `at_most` so
+    many that lie all over the run.
+    """
     op = OPERATIONS[operation]
     with tempfile.TemporaryDirectory(prefix="gk-faults-", dir=scratch()) as name:
         folder = Path(name)
@@ -114,6 +116,8 @@ def run(
         start = template(op, folder)
         found = calls(op, start, folder)
         chosen = [p for p in points(op, found) if only in ("", str(p))][::every]
+        if at_most:
+            chosen = [chosen[n * len(chosen) // at_most] for n in range(at_most)]
         with ProcessPoolExecutor(processes, multiprocessing.get_context("forkserver")) as pool:
             jobs = [pool.submit(try_point, p, start, folder) for p in chosen]
             return found, [job.result() for job in jobs]
