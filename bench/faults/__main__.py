@@ -27,9 +27,7 @@ def main() -> int:
     five.add_argument("--gates", type=int, default=8)
     five.add_argument("--rounds", type=int, default=200)
     for tool in (one, two, three):
-        tool.add_argument(
-            "operation", nargs="*", choices=[*OPERATIONS, []], default=[]
-        )
+        tool.add_argument("operation", nargs="*", choices=[*OPERATIONS, []], default=[])
     o = parser.parse_args()
     if o.tool == "races":
         return races.main(gates=o.gates, rounds=o.rounds)

@@ -16,6 +16,11 @@ from bench.faults.place import Place
 from gatekeeper.errors import GatekeeperError
 
 
+def command(operation: str, root: Path) -> list[str]:
+    """The command of a process of its own that does `operation`."""
+    return [sys.executable, "-m", "bench.faults.child", operation, str(root)]
+
+
 def main(operation: str, root: str) -> int:
     try:
         OPERATIONS[operation].run(Place(Path(root)))

@@ -8,7 +8,7 @@ what must have reached the disk when a step of it begins: that is what its syncs
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -69,8 +69,15 @@ def _cases(place: Place) -> list[Path]:
 
 
 def the_case(place: Place) -> str:
-    """The id of the one case."""
-    return _cases(place)[0].name
+    """The id of the one case. Whoever asks for it in the process under test knew it before."""
+    return place.case or _cases(place)[0].name
+
+
+def known(place: Place) -> Place:
+    """The place with the ids of its one case and request, where it has them."""
+    case = _cases(place)[0] if _cases(place) else None
+    asked = sorted((case / "requests").iterdir()) if case and (case / "requests").exists() else []
+    return replace(place, case=case.name if case else "", request=asked[0].name if asked else "")
 
 
 def _holds_all(place: Place, identity: Path | None = None) -> bool:
@@ -224,8 +231,8 @@ def ask(place: Place, case_id: str, action: str = "release", *, approvals: int =
 
 
 def the_request(place: Place) -> str:
-    """The id of the one request."""
-    return next((_cases(place)[0] / "requests").iterdir()).name
+    """The id of the one request, as `the_case`."""
+    return place.request or next((_cases(place)[0] / "requests").iterdir()).name
 
 
 def open_release(place: Place, case: str = "", request_id: str = "") -> object:

@@ -41,6 +41,9 @@ class Place:
     """The folder `root`; `home`, `vault`, `data`, `out` and `keys` are in it."""
 
     root: Path
+    case: str = ""
+    """The id of the case that an operation is about, where it is known."""
+    request: str = ""
 
     @property
     def home(self) -> Path:

@@ -199,7 +199,9 @@ def step_cuts(
         yield from looks(bench.op, image.name, lambda image=image: bench.after(image))  # type: ignore[misc]
 
 
-def strict_cuts(op: Operation, folder: Path, *, skip: str = "", every: bool = True) -> Iterator[Cut]:
+def strict_cuts(
+    op: Operation, folder: Path, *, skip: str = "", every: bool = True
+) -> Iterator[Cut]:
     """The same on the strictest disk that POSIX allows, in `folder`, where `start` is the place."""
     trees = _emptied(folder / "cuts")
     place = Place(folder / "start").copied(folder / "place")

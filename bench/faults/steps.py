@@ -74,7 +74,9 @@ class Steps:
         os.open = self._watched_open(os.open)
         os.write = self._watched_write(os.write)
         os.fsync = self._watched_fsync
-        os.posix_fadvise = lambda *_: None  # Linux begins to write there, which hides a missing sync
+        os.posix_fadvise = lambda *_: (
+            None
+        )  # Linux begins to write there, which hides a missing sync
 
     def sync(self, fd: int) -> None:
         """`os.fsync` as it was."""

@@ -2,11 +2,11 @@
 
     python -m bench.faults sweep [OPERATION] [--every N] [--point NAME:NUMBER:FAULT]
 
-The calls come from a trace of a clean run. For each of them and each fault that can befall it, a
-fresh place is made, the operation runs under strace with the fault at that call, and `verdict` looks
-at what is left. Faults: SIGKILL at the entry of the call, the errors EIO, ENOSPC, EDQUOT, EROFS,
-EMFILE, EINTR, and a short read or write: half of it is moved. A sync or a change that
-fails with an error and an exit code of 0 is a violation whatever is on disk.
+The calls come from a clean run. For each of them and each fault that can befall it, a fresh place is
+made, the operation runs with the fault at that call (`tracing`), and `verdict` looks at what is left.
+Faults: SIGKILL at the entry of the call, the errors EIO, ENOSPC, EDQUOT, EROFS, EMFILE, EINTR, and a
+short read or write: half of it is moved. A sync or a change that fails with an error and an exit code
+of 0 is a violation whatever is on disk.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.faults import strace
-from bench.faults.operations import OPERATIONS, Operation
+from bench.faults import tracing
+from bench.faults.operations import OPERATIONS, Operation, known
 from bench.faults.place import Place, scratch
-from bench.faults.strace import CHANGES, FAULTS, Call
+from bench.faults.tracing import CHANGES, FAULTS, Call
 from bench.faults.verdict import judge
 
 SHOWN = 20
 """Points with a violation that are printed."""
-_SYNCS = ("fsync", "fdatasync")
-_RETRIED = "EINTR"  # Python calls again (PEP 475), so the run may succeed
+_NO_ERROR = ("KILL", "SHORT", "EINTR")
+"""After which a run may succeed: Python calls again (PEP 475), and writes the rest."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,6 @@ class Result:
     point: Point
     outcome: str
     violations: tuple[str, ...]
-    hit: bool
 
 
 def template(op: Operation, folder: Path) -> Path:
@@ -63,62 +62,72 @@ def template(op: Operation, folder: Path) -> Path:
     return place.root
 
 
-def fresh(start: Path, root: Path) -> Place:
-    """A copy of the place `start` at `root`."""
-    return Place(start).copied(root)
+def warm(operation: str, start: Path, folder: Path) -> None:
+    """Do everything once in this process, so that no run imports anything."""
+    op = OPERATIONS[operation]
+    place = Place(start).copied(folder / f"warm-{os.getpid()}")
+    op.run(place)
+    judge(op, place, exit_code=0)
+    shutil.rmtree(place.root)
 
 
-def calls(op: Operation, start: Path, folder: Path) -> list[Call]:
-    """Every call of a clean run, after one that warmed what Python keeps."""
-    for _ in range(2):
-        place = fresh(start, folder / "traced")
-        found = strace.trace(strace.child(op.name, place.root), place.root, folder / "source")
-    return found
+def calls(op: Operation, start: Path, folder: Path) -> tuple[Call, ...]:
+    """Every call of a clean run."""
+    place = known(Place(start).copied(folder / f"worker-{os.getpid()}"))
+    ran = tracing.run(lambda: op.run(place), place.root)
+    if ran.exit_code != 0:
+        raise RuntimeError(f"the clean run ended with {ran.exit_code}: {ran.said.decode()}")
+    return ran.calls
 
 
-def points(op: Operation, found: Iterable[Call]) -> list[Point]:
+def _calls(operation: str, start: Path, folder: Path) -> tuple[Call, ...]:
+    return calls(OPERATIONS[operation], start, folder)
+
+
+def points(operation: str, found: Iterable[Call]) -> list[Point]:
     """Every fault at every call."""
-    return [Point(op.name, call, fault) for call in found for fault in call.faults()]
+    return [Point(operation, call, fault) for call in found for fault in call.faults()]
 
 
 def try_point(point: Point, start: Path, folder: Path) -> Result:
     """One run in a fresh place under `folder`."""
-    op = OPERATIONS[point.operation]
-    place = fresh(start, folder / f"worker-{os.getpid()}")
-    command = strace.child(op.name, place.root)
-    ran = strace.inject(command, place.root, point.call, point.fault, folder / "source")
+    op, call = OPERATIONS[point.operation], point.call
+    place = known(Place(start).copied(folder / f"worker-{os.getpid()}"))
+    ran = tracing.run(lambda: op.run(place), place.root, at=call, fault=point.fault)
     verdict = judge(op, place, exit_code=ran.exit_code, said=ran.said)
     found = verdict.violations
-    if not ran.hit:
+    if [(c.name, c.number) for c in ran.calls] != [(call.name, call.number)]:
         found.append("the fault did not hit the call it was meant for")
-    if ran.exit_code == strace.HUNG:
-        found.append(f"it did not end within {strace.HANG_S:g} s")
-    hard = point.fault not in ("KILL", "SHORT", _RETRIED)
-    hard = hard and point.call.name in CHANGES and point.call.name != "openat"
-    if ran.exit_code == 0 and hard and not point.call.failed:
+    if ran.hung:
+        found.append(f"it did not end within {tracing.HANG_S:g} s")
+    changes = call.name in CHANGES and call.name != "openat" and not call.failed
+    if ran.exit_code == 0 and changes and point.fault not in _NO_ERROR:
         found.append("exit 0 although a change or a sync failed")
-    if ran.exit_code == 0 and point.call.name in _SYNCS and point.fault == "KILL":
-        found.append("exit 0 although it was killed")
-    shutil.rmtree(place.root)
-    return Result(point, verdict.outcome, tuple(found), ran.hit)
+    if ran.exit_code >= 0 and point.fault == "KILL":
+        found.append(f"it was killed, and ended with {ran.exit_code}")
+    return Result(point, verdict.outcome, tuple(found))
 
 
 def run(
     operation: str, *, every: int = 1, only: str = "", at_most: int = 0, processes: int = 2
-) -> tuple[list[Call], list[Result]]:
+) -> tuple[tuple[Call, ...], list[Result]]:
     """Try all points of `operation`, or every `every`-th, or the one named `only`, or `at_most` so
     many that lie all over the run.
     """
-    op = OPERATIONS[operation]
+    os.environ["PYTHONHASHSEED"] = "0"  # of the workers: the same calls in each
     with tempfile.TemporaryDirectory(prefix="gk-faults-", dir=scratch()) as name:
         folder = Path(name)
-        strace.snapshot(folder / "source")
-        start = template(op, folder)
-        found = calls(op, start, folder)
-        chosen = [p for p in points(op, found) if only in ("", str(p))][::every]
-        if at_most:
-            chosen = [chosen[n * len(chosen) // at_most] for n in range(at_most)]
-        with ProcessPoolExecutor(processes, multiprocessing.get_context("forkserver")) as pool:
+        start = template(OPERATIONS[operation], folder)
+        with ProcessPoolExecutor(
+            processes,
+            multiprocessing.get_context("spawn"),
+            initializer=warm,
+            initargs=(operation, start, folder),
+        ) as pool:
+            found = pool.submit(_calls, operation, start, folder).result()
+            chosen = [p for p in points(operation, found) if only in ("", str(p))][::every]
+            if at_most:
+                chosen = [chosen[n * len(chosen) // at_most] for n in range(at_most)]
             jobs = [pool.submit(try_point, p, start, folder) for p in chosen]
             return found, [job.result() for job in jobs]
 
@@ -133,7 +142,7 @@ def table(results: Sequence[Result]) -> str:
     bad = [r for r in results if r.violations]
     for result in bad[:SHOWN]:
         lines.extend(f"VIOLATION --point {result.point}: {v}" for v in result.violations)
-        lines.append(f"    at {result.point.call.name}({result.point.call.text[:150].strip()}")
+        lines.append(f"    at {result.point.call}")
     if len(bad) > SHOWN:
         lines.append(f"… and {len(bad) - SHOWN} more points")
     return "\n".join(lines)
@@ -141,14 +150,15 @@ def table(results: Sequence[Result]) -> str:
 
 def main(operations: Sequence[str], *, every: int, only: str, processes: int) -> int:
     """Print the tables; 1 where anything does not hold, 2 where it cannot be tried."""
-    if why := strace.missing():
+    if why := tracing.missing():
         print(why)
         return 2
-    bad = 0
+    all_bad = 0
     for operation in operations:
         begun = time.monotonic()
         found, results = run(operation, every=every, only=only, processes=processes)
-        bad += sum(bool(r.violations) for r in results)
+        bad = sum(bool(r.violations) for r in results)
+        all_bad += bad
         names = Counter(call.name for call in found)
         print(
             f"{operation}: {len(found)} calls: " + ", ".join(f"{n} {c}" for n, c in names.items())
@@ -158,4 +168,4 @@ def main(operations: Sequence[str], *, every: int, only: str, processes: int) ->
         print(
             f"{operation}: {len(results)} points, {bad} with a violation, {spent:.0f} s", flush=True
         )
-    return 1 if bad else 0
+    return 1 if all_bad else 0

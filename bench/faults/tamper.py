@@ -56,7 +56,9 @@ class Tampered:
 
     def at(self, root: Path) -> Tampered:
         """The same in a copy of the place."""
-        fields = {n: getattr(self, n) for n in ("asked", "request", "held", "gone", "begun", "large")}
+        fields = {
+            n: getattr(self, n) for n in ("asked", "request", "held", "gone", "begun", "large")
+        }
         return Tampered(self.place.copied(root), **fields)
 
     def files(self) -> list[Path]:
@@ -175,8 +177,9 @@ def pieces(parts: list[bytes], foreign: list[bytes]) -> Iterator[tuple[str, byte
                 yield f"pieces {n} and {m} swapped", b"".join(swapped)
         for m, other in enumerate(foreign):
             if other != parts[n]:
-                yield f"piece {n} replaced by foreign {m}", b"".join(
-                    [*parts[:n], other, *parts[n + 1 :]]
+                yield (
+                    f"piece {n} replaced by foreign {m}",
+                    b"".join([*parts[:n], other, *parts[n + 1 :]]),
                 )
                 yield f"foreign {m} put in at {n}", b"".join([*parts[:n], other, *parts[n:]])
 

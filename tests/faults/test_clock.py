@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.faults import strace
+from bench.faults import child
 from bench.faults.operations import APPROVE, FILES, QUARANTINE, RELEASE, events
 from bench.faults.place import Place
 from gatekeeper.vault import Manifest
@@ -24,7 +24,7 @@ YEAR = 365 * DAY
 def run(operation: str, place: Place, offset_s: int) -> tuple[int, str]:
     """The exit code of `operation` under a clock that is wrong by so many seconds, and its words."""
     done = subprocess.run(
-        ["faketime", "-f", f"{offset_s:+d}s", *strace.child(operation, place.root)],
+        ["faketime", "-f", f"{offset_s:+d}s", *child.command(operation, place.root)],
         env={**os.environ, "PYTHONPATH": str(ROOT), "FAKETIME_DONT_FAKE_MONOTONIC": "1"},
         cwd=ROOT,
         capture_output=True,

@@ -19,7 +19,9 @@ def vault(tmp_path_factory: pytest.TempPathFactory) -> Tampered:
 
 
 def test_every_kind_of_file_is_there(vault: Tampered) -> None:
-    kinds = {p.name if len(p.name) < 20 else p.suffixes[-1] + str(p.parts[-3:-1]) for p in vault.files()}
+    kinds = {
+        p.name if len(p.name) < 20 else p.suffixes[-1] + str(p.parts[-3:-1]) for p in vault.files()
+    }
     folders = {part for path in vault.files() for part in path.parts if len(part) < 20}
     assert {"data.age", "manifest.dsse", "log.jsonl", "head.dsse", "request.dsse", "tombstone.dsse",
             "config.yaml"} <= kinds  # fmt: skip

@@ -104,7 +104,9 @@ def test_a_destroyed_case_may_be_gone_and_not_half(place: Place) -> None:
     (case / "data.age").touch()
     verdict = judge(DESTROY, place, exit_code=-9)
     assert verdict.outcome == "killed: nothing"
-    assert verdict.violations == ["begun and not ended: a tombstone: True, ciphertexts: ['data.age']"]
+    assert verdict.violations == [
+        "begun and not ended: a tombstone: True, ciphertexts: ['data.age']"
+    ]
 
 
 def test_a_recover_that_does_something_each_time_is_told(
