@@ -1,4 +1,4 @@
-"""A place to try things in: a gate's home, a vault with two recipients and three people, datasets."""
+"""A place to try things in: a gate's home, datasets, a vault with two recipients, three people."""
 
 from __future__ import annotations
 

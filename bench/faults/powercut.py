@@ -1,7 +1,7 @@
 """Power cuts on ext4 and xfs, and whether each sync of the product is there for a reason.
 
-    python -m bench.faults powercut [OPERATION] [--cuts N]      N random instants on each file system
-    python -m bench.faults syncs [OPERATION]                    each sync left out in turn
+    python -m bench.faults powercut [OPERATION] [--cuts N]    N random instants on each file system
+    python -m bench.faults syncs [OPERATION]                  each sync left out in turn
 
 Three ways of looking, on file systems of our own (`disk`):
 
@@ -67,7 +67,7 @@ class Bench:
         with self.disk.mounted() as mount:
             self.op.prepare(Place(mount / "place").init())
             os.sync()
-        os.replace(self.disk.image, self.start)
+        self.disk.image.replace(self.start)
 
     @contextlib.contextmanager
     def fresh(self) -> Iterator[Place]:
@@ -200,9 +200,11 @@ def step_cuts(
 
 
 def strict_cuts(
-    op: Operation, folder: Path, *, skip: str = "", every: bool = True
+    op: Operation, folder: Path, *, skip: str = "", every: bool = True, judged: bool = True
 ) -> Iterator[Cut]:
-    """The same on the strictest disk that POSIX allows, in `folder`, where `start` is the place."""
+    """The same on the strictest disk that POSIX allows, in `folder`, where `start` is the place;
+    where not `judged`, the promises alone are looked at.
+    """
     trees = _emptied(folder / "cuts")
     place = Place(folder / "start").copied(folder / "place")
 
@@ -227,7 +229,7 @@ def strict_cuts(
         yield Place(tree).copied(place.root)
 
     for tree in sorted(trees.iterdir()):
-        yield from looks(op, tree.name, lambda tree=tree: after(tree))  # type: ignore[misc]
+        yield from looks(op, tree.name, lambda tree=tree: after(tree), judged=judged)  # type: ignore[misc]
 
 
 def strict_place(op: Operation, folder: Path) -> Path:
@@ -241,7 +243,11 @@ def strict_place(op: Operation, folder: Path) -> Path:
 
 
 def looks(
-    op: Operation, name: str, after: Callable[[], contextlib.AbstractContextManager[Place]]
+    op: Operation,
+    name: str,
+    after: Callable[[], contextlib.AbstractContextManager[Place]],
+    *,
+    judged: bool = True,
 ) -> Iterator[Cut]:
     """What does not hold after the cut `name`: each promise of its step, and the verdict."""
     _, step, marks = name.split("~")
@@ -249,6 +255,8 @@ def looks(
         promise = op.promises[int(mark)]
         with after() as place:
             yield Cut(name, tuple(_broken(promise, place)))
+    if not judged:
+        return
     with after() as place:
         verdict = judge(op, place, exit_code=0 if step == "exit" else KILLED)
         yield Cut(name, tuple(verdict.violations), verdict.outcome)

@@ -2,10 +2,10 @@
 
     python -m bench.faults races [--gates 8] [--rounds 200]
 
-Each gate quarantines one dataset after the other, each time in a process of its own; every third of
-them is killed at a random moment. What must hold at last, after one `recover`: every dataset is in
-its folder, or in exactly one case that opens, never in neither; the numbers of the cases have no gap,
-in the vault and in the log; the log verifies; nothing is left in `tmp` and in the journal.
+Each gate quarantines one dataset after the other, each time in a process of its own; every third
+of them is killed at a random moment. What must hold at last, after one `recover`: every dataset is
+in its folder, or in exactly one case that opens, never in neither; the numbers of the cases have no
+gap, in the vault and in the log; the log verifies; nothing is left in `tmp` and in the journal.
 """
 
 from __future__ import annotations

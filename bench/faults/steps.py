@@ -49,7 +49,7 @@ class Step:
     def matches(self, name: str, pattern: str) -> bool:
         """Whether it is the step that a promise names: `*/end`, or `*/end#2` for the second."""
         path, _, number = pattern.partition("#")
-        if self.name != name or number and int(number) != self.number:
+        if self.name != name or (number and int(number) != self.number):
             return False
         return name == "exit" or fnmatch.fnmatch(self.path, path)
 
@@ -133,8 +133,8 @@ class Steps:
 
 def _path(name: Any, folder: int | None) -> str:
     if isinstance(name, int):
-        return os.readlink(f"/proc/self/fd/{name}")
-    base = os.readlink(f"/proc/self/fd/{folder}") if folder is not None else os.getcwd()
+        return os.readlink(f"/proc/self/fd/{name}")  # noqa: PTH115
+    base = Path(f"/proc/self/fd/{folder}").readlink() if folder is not None else Path.cwd()
     return os.path.normpath(os.path.join(base, os.fspath(name)))  # noqa: PTH118
 
 

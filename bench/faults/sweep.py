@@ -2,11 +2,11 @@
 
     python -m bench.faults sweep [OPERATION] [--every N] [--point NAME:NUMBER:FAULT]
 
-The calls come from a clean run. For each of them and each fault that can befall it, a fresh place is
-made, the operation runs with the fault at that call (`tracing`), and `verdict` looks at what is left.
-Faults: SIGKILL at the entry of the call, the errors EIO, ENOSPC, EDQUOT, EROFS, EMFILE, EINTR, and a
-short read or write: half of it is moved. A sync or a change that fails with an error and an exit code
-of 0 is a violation whatever is on disk.
+The calls come from a clean run. For each of them and each fault that can befall it, a fresh place
+is made, the operation runs with the fault at that call (`tracing`), and `verdict` looks at what is
+left. Faults: SIGKILL at the entry of the call; EIO, ENOSPC, EDQUOT, EROFS, EMFILE, EINTR; a short
+read or write: half of it is moved. A sync or a change that fails with an error and an exit code of
+0 is a violation whatever is on disk.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """One process, traced: which system calls it makes on files, and one fault at one of them.
 
-`strace` can do most of it, at the price of a fresh start for every run, and can make a call only say
-that it moved less. Here a fork of this process is traced (`ptrace`, x86-64 Linux), so that a run takes
-milliseconds, and a short read or write really happens: half as much is asked of the kernel.
+`strace` can do most of it, at the price of a fresh start for every run, and can make a call only
+say that it moved less. Here a fork of this process is traced (`ptrace`, x86-64 Linux), so that a
+run takes milliseconds, and a short read or write really happens: half as much is asked of the
+kernel.
 
 A call is named by its name and its number among the calls of that name.
 """
@@ -35,12 +36,12 @@ CALLS = {
     86: ("link", "pp"), 87: ("unlink", "p"), 89: ("readlink", "p"), 90: ("chmod", "p"),
     91: ("fchmod", "f"), 137: ("statfs", "p"), 138: ("fstatfs", "f"), 217: ("getdents64", "f"),
     221: ("fadvise64", "f"), 257: ("openat", "a"), 258: ("mkdirat", "a"), 262: ("newfstatat", "a"),
-    263: ("unlinkat", "a"), 264: ("renameat", "aa"), 265: ("linkat", "aa"), 267: ("readlinkat", "a"),
-    268: ("fchmodat", "a"), 269: ("faccessat", "a"), 280: ("utimensat", "a"),
-    285: ("fallocate", "f"), 316: ("renameat2", "aa"), 326: ("copy_file_range", "f"),
-    332: ("statx", "a"), 439: ("faccessat2", "a"),
+    263: ("unlinkat", "a"), 264: ("renameat", "aa"), 265: ("linkat", "aa"),
+    267: ("readlinkat", "a"), 268: ("fchmodat", "a"), 269: ("faccessat", "a"),
+    280: ("utimensat", "a"), 285: ("fallocate", "f"), 316: ("renameat2", "aa"),
+    326: ("copy_file_range", "f"), 332: ("statx", "a"), 439: ("faccessat2", "a"),
 }  # fmt: skip
-"""Of the system calls on x86-64 those on files: their names, and how their arguments name a file:
+"""The system calls on files, on x86-64: their names, and how their arguments name a file:
 f, a descriptor; p, a path; a, a path below a descriptor.
 """
 _CREATES = ("write", "pwrite64", "mkdir", "mkdirat", "rename", "renameat", "renameat2", "link",
@@ -253,14 +254,14 @@ class _Tracer:
 
     def _link(self, name: str) -> str:
         try:
-            return os.readlink(f"/proc/{self._pid}/{name}")
+            return os.readlink(f"/proc/{self._pid}/{name}")  # noqa: PTH115
         except OSError:
             return ""
 
     def _string(self, address: int) -> str:
         if address == 0:
             return ""
-        with open(f"/proc/{self._pid}/mem", "rb", buffering=0) as memory:
+        with Path(f"/proc/{self._pid}/mem").open("rb", buffering=0) as memory:
             data = b""
             while b"\0" not in data and len(data) < 8192:
                 room = 4096 - (address + len(data)) % 4096  # the next page may not be there

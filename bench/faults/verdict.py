@@ -2,9 +2,9 @@
 
 1. Never neither: each content is byte for byte in the folder of datasets, or in a case that opens.
 2. Success is not claimed in vain: exit 0 only where the operation is wholly done.
-3. `recover` ends, and a second `recover` changes nothing: the digest of the whole tree is the same.
-4. After it: nothing in `tmp/` and `journal/`, no plaintext in the vault, the audit log verifies, every
-   case is recorded once, their sequence numbers have no gap, and what the operation itself asks for.
+3. `recover` ends, and a second `recover` changes nothing: the digest of the tree is the same.
+4. After it: nothing in `tmp/` and `journal/`, no plaintext in the vault, the audit log verifies,
+   every case is recorded once, their sequence numbers have no gap, and what the operation asks for.
 5. The vault goes on: one more dataset is quarantined at once, and the log has no torn end then.
 6. No value of a dataset and no traceback is in what the process said.
 """
@@ -33,7 +33,7 @@ class Verdict:
 
 
 def judge(op: Operation, place: Place, *, exit_code: int, said: bytes = b"") -> Verdict:
-    """Look at `place` after a run of `op` that was disturbed. `exit_code` below 0: it was killed."""
+    """Look at `place` after a disturbed run of `op`. `exit_code` below 0: it was killed."""
     verdict = Verdict("?")
     found = verdict.violations
     try:

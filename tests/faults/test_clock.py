@@ -22,7 +22,7 @@ YEAR = 365 * DAY
 
 
 def run(operation: str, place: Place, offset_s: int) -> tuple[int, str]:
-    """The exit code of `operation` under a clock that is wrong by so many seconds, and its words."""
+    """The exit code of `operation` when the clock is wrong by so many seconds, and its words."""
     done = subprocess.run(
         ["faketime", "-f", f"{offset_s:+d}s", *child.command(operation, place.root)],
         env={**os.environ, "PYTHONPATH": str(ROOT), "FAKETIME_DONT_FAKE_MONOTONIC": "1"},
@@ -35,8 +35,8 @@ def run(operation: str, place: Place, offset_s: int) -> tuple[int, str]:
 
 
 def test_the_clock_of_a_process_can_be_turned() -> None:
-    command = ["faketime", "-f", f"{10 * YEAR:+d}s", sys.executable, "-c",
-               "import datetime as d; print(d.datetime.now(d.timezone.utc).timestamp())"]  # fmt: skip
+    program = "import datetime as d; print(d.datetime.now(d.timezone.utc).timestamp())"
+    command = ["faketime", "-f", f"{10 * YEAR:+d}s", sys.executable, "-c", program]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     here = subprocess.run(command[3:], capture_output=True, text=True, check=True)
     assert abs(float(done.stdout) - float(here.stdout) - 10 * YEAR) < 60

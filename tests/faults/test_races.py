@@ -11,8 +11,8 @@ from bench.faults.place import Place
 
 
 @pytest.fixture(scope="module")
-def raced(tmp_path_factory: pytest.TempPathFactory) -> tuple[Place, races.Raced]:
-    place = Place(tmp_path_factory.mktemp("races") / "place")
+def raced(module_path: Path) -> tuple[Place, races.Raced]:
+    place = Place(module_path / "place")
     return place, races.race(place, gates=8, rounds=3)
 
 

@@ -16,7 +16,7 @@ from bench.faults.tracing import Call, Ran
 from gatekeeper.errors import InputError
 
 pytestmark = pytest.mark.skipif(bool(tracing.missing()), reason=tracing.missing())
-POINTS = 40
+POINTS = 24
 
 
 @pytest.mark.parametrize("operation", ON_CASES)
