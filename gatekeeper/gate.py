@@ -318,6 +318,7 @@ def _quarantine(
         [(path, digest) for _, path, digest in files],
         open_vault(setup.config.vault),
         recipients=setup.config.recipients,
+        wrappers=setup.config.wrappers,
         now=now,
     )
     words = [f"quarantined as case {stored.case}, {stored.size_bytes:,} bytes encrypted"]

@@ -85,7 +85,7 @@ EVENTS: Mapping[str, frozenset[str]] = {
     "rewrap": frozenset({"case", "ciphertext", "previous", "revision"}),
     "rotate": frozenset({"case", "ciphertext", "previous", "revision"}),
     "person": frozenset({"person", "action"}),
-    "key": frozenset({"recipient"}),
+    "key": frozenset({"recipient", "action"}),
 }
 """Every event, and the fields it has: all of them, and no other."""
 
