@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from gatekeeper.audit import AuditLog, audit_log, load_signer
-from gatekeeper.vault import Case, Vault, choose_recipients
+from gatekeeper.vault import Case, Vault, choose_recipients, load_identities
+from gatekeeper.vault.approvals import RELEASE
+from gatekeeper.vault.opening import decrypt_case
+from gatekeeper.vault.people import PersonKey, enrol, load_key, make_key
+from gatekeeper.vault.workflow import approve, request
 
 NOW = datetime.datetime(2026, 3, 1, 12, tzinfo=datetime.timezone.utc)
 FACTS = {"route": "quarantine", "policies": ["hipaa"], "digests": {}}
@@ -70,6 +75,41 @@ class Place:
             recipients=choose_recipients((), vault.recipients(), now=NOW),
             now=NOW,
         )
+
+    def opened(self, case_id: str, identity: Path | None = None) -> dict[str, bytes]:
+        """What is in a case, by name, as somebody with an identity reads it without any gate."""
+        vault = self.vault()
+        manifest = vault.show(case_id)
+        work = self.root / f"opened-{os.urandom(8).hex()}"
+        work.mkdir()
+        data = vault.layout.case(case_id) / manifest.data_name
+        found = decrypt_case(data, manifest, load_identities(identity or self.identity), work)
+        return {name: (work / name).read_bytes() for name in found.names}
+
+    def person(self, name: str, *, now: datetime.datetime = NOW) -> PersonKey:
+        """The key of somebody called `name`, who is enrolled when first asked for."""
+        path = self.root / f"{name}.pem"
+        if not path.exists():
+            enrol(self.vault(), make_key(path).public, name, now=now)
+        return load_key(path, lambda: b"")
+
+    def asked(
+        self,
+        case_id: str,
+        *,
+        action: str = RELEASE,
+        approvals: int = 2,
+        now: datetime.datetime = NOW,
+    ) -> str:
+        """The id of a request by ann, that as many others approved."""
+        vault = self.vault()
+        made = request(
+            vault, case_id, self.person("ann"), action=action, purpose="a court order",
+            destination="the court", days=7, now=now,
+        )  # fmt: skip
+        for name in ("bob", "cid")[:approvals]:
+            approve(vault, case_id, made.id, self.person(name), days=7, now=now)
+        return made.id
 
     def tree(self) -> dict[str, bytes]:
         """Every file under the vault and the datasets, with its bytes."""
