@@ -272,12 +272,12 @@ def _read(path: Path, vault: Vault, wrappers: Mapping[str, Wrapper]) -> Enrolled
             why = "malformed"
         elif path.stem != found.fingerprint:
             why = "its name is not its fingerprint"
-    except (ReceiptError, VaultError, InputError) as e:
+    except (ReceiptError, VaultError) as e:
         why = str(e)
     except (IndexError, TypeError):
         why = "malformed"
-    except OSError:
-        why = "cannot be read"
+    except (InputError, OSError):
+        why = "no regular file, or cannot be read"
     if why:
         raise VaultError(
             f"{shown(path)}: {why}", hint="remove it, and enrol the recipient again with `keys`"

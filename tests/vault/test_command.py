@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from gatekeeper.errors import ConfigError, VaultError
+from gatekeeper.errors import ConfigError, GatekeeperError, VaultError
 from gatekeeper.model import Wrapper, digest_of
 from gatekeeper.vault import age
 from gatekeeper.vault.age.header import MAX_BODY_BYTES
@@ -47,9 +47,11 @@ def wrapped(body: bytes, *, name: str = "kms") -> age.Stanza:
     return age.Stanza("gatekeeper.dev/command-v1", (name,), body)
 
 
-def why(attempt: Callable[[], object], kind: type[Exception] = VaultError) -> str:
+def why(attempt: Callable[[], object], kind: type[GatekeeperError] = VaultError) -> str:
     with pytest.raises(kind) as caught:
         attempt()
+    if kind is VaultError:
+        assert caught.value.hint == CONFIGURED
     return str(caught.value)
 
 
