@@ -17,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from gatekeeper.errors import ReceiptError, VaultError
+from gatekeeper.errors import InputError, ReceiptError, VaultError
 from gatekeeper.model import Wrapper
 from gatekeeper.vault import age
 from gatekeeper.vault.command import CommandIdentity, CommandRecipient
@@ -211,7 +211,7 @@ def _read_challenge(vault: Vault, enrolled: Enrolled) -> tuple[str, dict[str, st
         ((name, digest),) = subjects_of(statement)
         if name != enrolled.fingerprint:
             why = "it is that of another recipient"
-    except ReceiptError as e:
+    except (ReceiptError, InputError) as e:
         why = str(e)
     if why:
         raise VaultError(
