@@ -387,10 +387,12 @@ def test_a_challenge_that_is_not_one_of_the_gate(
     with refused(says + why, hint=hint):
         holder.check(said)
     holder.open_challenge.unlink()
-    holder.open_challenge.mkdir()
-    with refused(says + f"{holder.open_challenge}: not a regular file", hint=hint):
+    link = f"{holder.open_challenge}: a symbolic link or a device, not a regular file"
+    (place.root / "kept").write_bytes(mine)
+    holder.open_challenge.symlink_to(place.root / "kept")
+    with refused(says + link, hint=hint):
         holder.check(said)
-    holder.open_challenge.rmdir()
+    holder.open_challenge.unlink()
     holder.open_challenge.write_bytes(mine)
     assert holder.check(said).checked
 
