@@ -319,6 +319,7 @@ def _quarantine(
         open_vault(setup.config.vault),
         recipients=setup.config.recipients,
         wrappers=setup.config.wrappers,
+        retention_days=setup.config.retention_days,
         now=now,
     )
     words = [f"quarantined as case {stored.case}, {stored.size_bytes:,} bytes encrypted"]

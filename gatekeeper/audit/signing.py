@@ -72,7 +72,7 @@ class Signer:
 
     def unseal(self, envelope: bytes) -> bytes:
         """The payload of an envelope as `seal` made it, by a trusted key; raises ReceiptError."""
-        return dsse.verify_exact(envelope, self.trusted)
+        return dsse.verify_exact(envelope, self.trusted)[0]
 
     def derive(self, purpose: str) -> bytes:
         """32 bytes that only the holder of the key can make, other ones for each `purpose`."""

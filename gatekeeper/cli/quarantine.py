@@ -126,7 +126,7 @@ def verify_case(case: str | None, config_path: str | None) -> int:
     checked = check_all(vault)
     for damaged in checked.damaged:
         click.echo(f"{damaged.case_id}  {escaped(damaged.why)}")
-    click.echo(f"{checked.whole} cases whole, {checked.destroyed} destroyed as the log says")
+    click.echo(f"whole: {checked.whole}; destroyed, as the log says: {checked.destroyed}")
     return VaultError.exit_code if checked.damaged else 0
 
 

@@ -80,10 +80,13 @@ def quarantine(
     vault: Vault,
     *,
     recipients: Sequence[str] = (),
+    retention_days: int | None = None,
     now: datetime.datetime,
     wrappers: Mapping[str, Wrapper] | None = None,
 ) -> Quarantined:
     """Make one case of `sources` (path, digest that was scanned), all of them or none.
+
+    After `retention_days` one person may destroy it; without, it takes a request and two approvals.
 
     `recipients` are those of the configuration; without any, those enrolled in the vault are used.
     Either way two of them must have a possession check of the last 90 days. `wrappers` are the
@@ -112,6 +115,7 @@ def quarantine(
             "route": decision.route.word,
             "policies": list(decision.policies),
             "digests": {n: decision.digests[n] for n in _PUBLIC_DIGESTS if n in decision.digests},
+            **_kept_until(retention_days, now),
         },
         recipients=chosen,
         now=now,
@@ -125,3 +129,9 @@ def quarantine(
         removal=tuple(sorted((shown(r.path), r.outcome) for r in case.removals)),
         warnings=(*doubts(recipients, enrolled, now=now), *decision.duties),
     )
+
+
+def _kept_until(days: int | None, now: datetime.datetime) -> dict[str, str]:
+    from gatekeeper.vault.times import utc
+
+    return {} if days is None else {"expires": utc(now + datetime.timedelta(days=days))}

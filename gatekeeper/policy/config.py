@@ -53,6 +53,8 @@ class Config:
     recipients: tuple[str, ...] = ()
     wrappers: Mapping[str, Wrapper] = field(default_factory=dict)
     """The commands behind recipients `command:NAME`, by name."""
+    retention_days: int | None = None
+    """How long a case is kept at least; None: until two people agree that it is destroyed."""
     agreements: tuple[Agreement, ...] = ()
     waivers: tuple[Waiver, ...] = ()
     recognizers: tuple[Path, ...] = ()
@@ -219,6 +221,7 @@ def _config(file: ConfigFile, root: Path, path: Path | None, waivers: tuple[Waiv
         datasets=tuple(file.datasets),
         recipients=tuple(file.recipients),
         wrappers={name: _wrapper(entry, root) for name, entry in file.wrappers.items()},
+        retention_days=file.retention_days,
         agreements=tuple(_agreement(a) for a in file.agreements),
         waivers=waivers,
         recognizers=tuple(root / r for r in file.recognizers),

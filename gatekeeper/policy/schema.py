@@ -342,6 +342,8 @@ class ConfigFile(Strict):
     """Public keys (age1…) and commands (command:NAME) that cases are encrypted to."""
     wrappers: dict[Identifier, WrapperFile] = {}
     """Commands for recipients `command:NAME`, by name."""
+    retention_days: Annotated[int, Field(ge=1, le=36_500)] | None = None
+    """After so many days one enrolled person may destroy a case; without it, only on a request."""
     agreements: list[AgreementFile] = []
     waivers: list[WaiverFile] = []
     recognizers: list[Line] = []

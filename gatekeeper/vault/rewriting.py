@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from gatekeeper.errors import VaultError
+from gatekeeper.errors import ConfigError, VaultError
 from gatekeeper.vault import age
 from gatekeeper.vault.case import MANIFEST_NAME, Manifest, case_stanza, check_binding, data_name
 from gatekeeper.vault.durable import (
@@ -65,8 +65,10 @@ def rewrite(
 
     `how` is REWRAP (the same file key, wrapped anew; the payload is copied as it is) or ROTATE (a
     new file key, the payload encrypted anew). `identities` must open the case as it is. Raises
-    VaultError; the case then is as it was.
+    ConfigError without a recipient, VaultError; the case then is as it was.
     """
+    if not recipients:
+        raise ConfigError("a case needs a recipient and there is none", hint="`gatekeeper keys`")
     with (
         system_errors(vault.layout.root, what="the case was not rewritten"),
         vault.locked(),
