@@ -59,7 +59,9 @@ def test_a_decided_dataset_is_quarantined(
         tmp_path / "out",
     )
     assert [p.read_bytes() for p in (tmp_path / "out").iterdir()] == [CONTENT]
-    assert verify_log(vault.layout.audit_log).seq == 4  # key, key, quarantine, removal
+    assert (
+        verify_log(vault.layout.audit_log).seq == 6
+    )  # two keys enrolled and checked, quarantine, removal
 
 
 def test_the_decision_travels_inside(

@@ -267,7 +267,7 @@ WAIVER = "waivers: [{{policy: {0}, rule: {1}, dataset: x, until: {2}, owner: a, 
             "1:76: `until` is before `from`",
             "",
         ),
-        ("recipients: [ssh-ed25519 AAAA]\n", "1:14: not an age recipient", "recipients start"),
+        ("recipients: [ssh-ed25519 AAAA]\n", "1:14: not a recipient", "recipients start"),
     ],
 )
 def test_a_wrong_file(tmp_path: Path, text: str, message: str, hint: str) -> None:
