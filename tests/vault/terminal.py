@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pty
 import select
+import signal
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -24,6 +25,7 @@ def run_in_terminal(
     pid, fd = pty.fork()
     if not pid:
         try:
+            signal.signal(signal.SIGINT, signal.SIG_DFL)  # a shell in the background ignores it
             os.chdir(cwd or ".")
             words, settings = [str(word) for word in argv], {**os.environ, **(env or {})}
             os.execvpe(words[0], words, settings)  # noqa: S606
@@ -40,7 +42,7 @@ def run_in_terminal(
             if not chunk:
                 break
             shown += chunk
-            if left and (place := shown.find(left[0][0].encode(), looked)) >= 0:
+            while left and (place := shown.find(left[0][0].encode(), looked)) >= 0:
                 looked = place + len(left[0][0])
                 os.write(fd, left.pop(0)[1].encode())
         else:
