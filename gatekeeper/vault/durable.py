@@ -102,9 +102,10 @@ def open_regular(name: str | Path, *, dir_fd: int | None = None) -> Iterator[Bin
         link = True
     if link:
         raise InputError(f"{shown(name)}: a symbolic link or a device, not a regular file")
+    if not stat.S_ISREG(os.fstat(fd).st_mode):
+        os.close(fd)
+        raise InputError(f"{shown(name)}: not a regular file")
     with open(fd, "rb") as stream:  # noqa: PTH123  (a descriptor)
-        if not stat.S_ISREG(os.fstat(fd).st_mode):
-            raise InputError(f"{shown(name)}: not a regular file")
         yield stream
 
 

@@ -13,8 +13,7 @@ import datetime
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 from gatekeeper.errors import ConfigError, VaultError
 from gatekeeper.vault import age
@@ -22,7 +21,6 @@ from gatekeeper.vault.case import MANIFEST_NAME, Manifest, case_stanza, check_bi
 from gatekeeper.vault.durable import (
     READ_BYTES,
     create_private,
-    drop_cache,
     entries,
     make_private_directory,
     open_regular,
@@ -36,7 +34,7 @@ from gatekeeper.vault.journal import REWRITE, Intent
 from gatekeeper.vault.keys import fingerprint
 from gatekeeper.vault.times import utc
 from gatekeeper.vault.workflow import check_clock
-from gatekeeper.vault.writing import HashedSink, HashedSource
+from gatekeeper.vault.writing import HashedSink, HashedSource, verify_written
 
 if TYPE_CHECKING:
     from gatekeeper.vault.store import Vault
@@ -151,7 +149,7 @@ def _write(
         if source.digest != before.ciphertext:
             raise VaultError(f"case {before.case_id}: the ciphertext was changed")
         sync_file(out)
-    _verify(new, facts, new_key, sealed=sink.digest, plain=plain)
+    verify_written(new, facts, new_key, sealed=sink.digest, plain=plain)
     after = Manifest(before.case_id, before.sequence, facts, sink.digest, sink.size_bytes)
     write_new(part / MANIFEST_NAME, vault.gate.seal(after.to_statement()))
     sync_directory(part)
@@ -189,29 +187,6 @@ def _encrypt_anew(
         payload.write(chunk)
     payload.close()
     return f"sha256:{whole.hexdigest()}"
-
-
-def _verify(path: Path, facts: dict[str, Any], file_key: bytes, *, sealed: str, plain: str) -> None:
-    """Read the new ciphertext from disk: it is what was written, is bound, and opens to its end."""
-    whole = hashlib.sha256()
-    with open_regular(path) as stream:
-        _check_header(stream, facts, file_key, whole, sealed)
-    if plain and f"sha256:{whole.hexdigest()}" != plain:
-        raise VaultError("the new ciphertext does not hold what the old one does")
-
-
-def _check_header(
-    stream: BinaryIO, facts: dict[str, Any], file_key: bytes, whole: Any, sealed: str
-) -> None:
-    drop_cache(stream)
-    source = HashedSource(stream)
-    header = age.read_header(source)
-    header.check_mac(file_key)
-    check_binding(header, facts)
-    for chunk in age.decrypt_chunks(source, file_key):
-        whole.update(chunk)
-    if source.digest != sealed:
-        raise VaultError("the ciphertext read back from disk is not the one that was written")
 
 
 def _put(vault: Vault, before: Manifest, after: Manifest) -> None:

@@ -69,6 +69,10 @@ def test_a_case_as_we_write_it_opens(tmp_path: Path) -> None:
     path, manifest = case(tmp_path, tar((JSON, GOOD), ("data/a", DATA)))
     assert opened(path, manifest) == Opened(("a",), {"said": 1})
     assert (tmp_path / "out/a").read_bytes() == DATA
+    (tmp_path / "out/a").unlink()
+    (tmp_path / "out").rmdir()
+    padded = tar((JSON, GOOD), ("data/a", DATA)) + bytes(5 << 20)  # read to its end all the same
+    assert opened(*case(tmp_path, padded)).names == ("a",)
 
 
 @pytest.mark.parametrize(
@@ -125,6 +129,8 @@ def test_a_manifest_comes_back() -> None:
     manifest = Manifest.from_statement(payload(lambda _: None))
     assert manifest == Manifest("0" * 32, 1, FACTS, digest(b""), 9)
     assert (manifest.time, manifest.route, manifest.recipients) == ("t", "quarantine", ())
+    assert (manifest.revision, manifest.data_name, manifest.expires) == (1, "data.age", "")
+    assert manifest.to_json() == {**FACTS, "ciphertext": {"digest": digest(b""), "bytes": 9}}
 
 
 @pytest.mark.parametrize(
@@ -135,6 +141,10 @@ def test_a_manifest_comes_back() -> None:
         lambda m: m["predicate"]["case"].update(id=7),
         lambda m: m["predicate"]["case"].update(id="../x"),
         lambda m: m["predicate"]["case"].update(sequence="1"),
+        lambda m: m["predicate"]["case"].update(revision=2),
+        lambda m: m["predicate"]["case"].update(revision=0),
+        lambda m: m["predicate"]["case"].update(revision="1"),
+        lambda m: m["subject"][0].update(name="data-2.age"),
         lambda m: m["subject"].append(m["subject"][0]),
         lambda m: m["subject"][0]["digest"].update(sha256="zz"),
     ],
@@ -142,6 +152,12 @@ def test_a_manifest_comes_back() -> None:
 def test_a_malformed_manifest_is_refused(change: Callable[[dict[str, Any]], object]) -> None:
     with pytest.raises(VaultError):
         Manifest.from_statement(payload(change))
+
+
+def test_a_later_revision_names_its_own_file() -> None:
+    later = Manifest("0" * 32, 1, {**FACTS, "revision": 3}, digest(b""), 9)
+    assert (later.revision, later.data_name) == (3, "data-3.age")
+    assert Manifest.from_statement(later.to_statement()) == later
 
 
 def test_names_are_relative_to_the_folder_they_share() -> None:

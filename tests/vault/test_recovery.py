@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 
 from gatekeeper.audit import verify_log
-from gatekeeper.errors import DatasetChanged, VaultError
+from gatekeeper.errors import DatasetChanged, InputError, VaultError
 from gatekeeper.vault import Manifest, Recovered
 from gatekeeper.vault.journal import QUARANTINE, Intent, Journal
 from gatekeeper.vault.removal import PRIVATE_PREFIX, Original, remove_originals
@@ -247,6 +247,24 @@ def test_recover_reads_no_journal_of_another_gate(place: Place) -> None:
     assert (ended.state, plain(place)) == ("damaged", FILES)
 
 
+def test_a_case_of_another_gate_that_cannot_be_ended_has_its_number(place: Place) -> None:
+    """Its journal cannot be read here, and the log may lack it: the next case must not repeat."""
+    manifest, _ = half_stored(place)
+    path = place.vault().layout.journal / f"{manifest.case_id}.intent"
+    path.write_bytes(bytes(len(path.read_bytes())))
+    log = place.root / "vault/audit/log.jsonl"
+    log.write_bytes(b"".join(log.read_bytes().splitlines(keepends=True)[:2]))
+    (ended,) = place.vault().recover()
+    assert ended.state == "damaged"
+    assert place.log.newest("quarantine", case=manifest.case_id) is not None
+    assert place.store(place.write({"c": b"next"})).manifest.sequence == manifest.sequence + 1
+    data = place.vault().layout.case(manifest.case_id) / "data.age"
+    data.unlink()
+    log.write_bytes(b"".join(log.read_bytes().splitlines(keepends=True)[:2]))
+    (ended,) = place.vault().recover()
+    assert ended.why == f"case {manifest.case_id}: its ciphertext is missing"
+
+
 def test_recover_tries_again_where_the_folder_cannot_be_written(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -280,6 +298,42 @@ def test_ciphertext_that_no_journal_names_is_swept(place: Place) -> None:
     (place.root / "vault/tmp" / (CASE_ID + ".part") / "data.age").write_bytes(b"age")
     assert place.vault().recover() == ()
     assert list((place.root / "vault/tmp").iterdir()) == []
+
+
+def test_ciphertext_that_somebody_is_writing_is_not_swept(place: Place) -> None:
+    vault = place.vault()
+    journal = Journal(vault.layout.journal, vault.gate)
+    vault.layout.create()
+    journal.begin(Intent(CASE_ID, QUARANTINE))
+    part = vault.layout.part(CASE_ID)
+    part.mkdir()
+    assert place.vault().recover() == ()
+    assert part.is_dir()
+    journal.let_go(CASE_ID)
+    assert place.vault().recover() == (Recovered(CASE_ID, "dropped"),)
+    assert not part.exists()
+
+
+def test_a_stop_after_the_case_has_its_name_leaves_the_rest_to_recover(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sources = place.write(FILES)
+    rename = Path.rename
+
+    def stopped(self: Path, target: Path) -> Path:
+        rename(self, target)
+        if self.suffix == ".part":
+            raise KeyboardInterrupt
+        return target
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", stopped)
+        with pytest.raises(KeyboardInterrupt):
+            place.store(sources)
+    assert plain(place) == FILES
+    assert [r.state for r in place.vault().recover()] == ["finished"]
+    assert plain(place) == {}
+    assert opened(place) == set(FILES.values())
 
 
 def originals(sources: list[tuple[Path, str]]) -> list[Original]:
@@ -379,6 +433,28 @@ def test_a_file_system_without_hard_links_puts_back_by_name(
     with pytest.raises(DatasetChanged):
         remove_originals(CASE_ID, originals(sources), again=True)
     assert plain(place) == {"a": b"edited"}
+    sources[0][0].rename(private)
+    sources[0][0].write_bytes(b"new file")
+    with pytest.raises(DatasetChanged):
+        remove_originals(CASE_ID, originals(sources), again=True)
+    assert plain(place)["a"] == b"new file"
+
+
+def test_an_original_that_cannot_be_read_stays(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sources = place.write({"a": b"first"})
+    opened_as = os.open
+
+    def refuse(path: str | Path, flags: int, *more: int, **at: int) -> int:
+        if Path(path).name == "a":
+            raise PermissionError(13, "no")
+        return opened_as(path, flags, *more, **at)
+
+    monkeypatch.setattr(os, "open", refuse)
+    with pytest.raises(InputError, match="a: cannot be read: permission denied"):
+        remove_originals(CASE_ID, originals(sources))
+    assert (place.root / "data/a").exists()
 
 
 def test_another_inode_with_the_same_bytes_is_another_file(place: Place) -> None:

@@ -14,7 +14,9 @@ from gatekeeper.vault import Opened, Recovered, Released, load_identities
 from gatekeeper.vault.approvals import DESTROY
 from gatekeeper.vault.journal import RELEASE as RELEASE_ACT
 from gatekeeper.vault.journal import Intent, Journal
+from gatekeeper.vault.people import remove
 from gatekeeper.vault.releasing import WORK_PREFIX, release
+from gatekeeper.vault.workflow import approve, read_asked
 from tests.vault.kit import NOW, Place
 
 FILES = {"train.jsonl": b'{"text": "one"}\n' * 9000, "more/test.csv": b"a,b\n1,2\n", "empty": b""}
@@ -161,8 +163,6 @@ def test_only_one_of_two_at_once_comes_out(place: Place, case_id: str) -> None:
 
 
 def test_who_lost_an_approval_meanwhile_gets_nothing(place: Place, case_id: str) -> None:
-    from gatekeeper.vault.people import remove
-
     request_id = place.asked(case_id)
 
     def meanwhile(*_: object) -> None:
@@ -239,3 +239,12 @@ def test_an_error_that_stops_the_clearing_leaves_it_to_recover(
     assert [r.state for r in place.vault().recover()] == ["dropped"]
     assert left_over(place) == []
     assert let_out(place, case_id, request_id).files
+
+
+def test_a_request_that_was_used_says_so(place: Place, case_id: str) -> None:
+    request_id = place.asked(case_id)
+    let_out(place, case_id, request_id)
+    vault = place.vault()
+    assert read_asked(vault, case_id, request_id, NOW).state == "used"
+    with pytest.raises(VaultError, match=f"request {request_id}: it was used already"):
+        approve(vault, case_id, request_id, place.person("dan"), days=1, now=NOW)

@@ -14,6 +14,7 @@ from gatekeeper.vault.journal import REWRITE, Intent, Journal
 from gatekeeper.vault.keys import fingerprint
 from gatekeeper.vault.rewriting import REWRAP, ROTATE, Rewritten, rewrite
 from gatekeeper.vault.times import utc
+from gatekeeper.vault.writing import verify_written
 from tests.vault.kit import NOW, Place
 
 FILES = {"a.jsonl": b'{"text": "first"}\n' * 9000, "b": b"second"}
@@ -235,3 +236,53 @@ def test_a_file_that_no_revision_names_is_none_of_the_case(place: Place, case_id
     assert place.vault().verify(case_id).revision == 1  # by itself it is a whole case
     (found,) = check_all(place.vault()).damaged
     assert found.why == "an older ciphertext than the log has: it was put back"
+
+
+@BOTH
+def test_a_case_that_changes_while_it_is_read_is_not_rewritten(
+    place: Place, case_id: str, how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was verified, and then somebody put another whole ciphertext of the same case there."""
+    data = place.vault().layout.case(case_id) / "data.age"
+    manifest = place.vault().show(case_id)
+    with data.open("rb") as stream:
+        header = age.read_header(stream)
+        payload = stream.read()
+    key = age.file_key_of(header, load_identities(place.identity))
+    again = [i.recipient.wrap(key) for i in load_identities(place.spare)]
+    other = age.make_header(key, [*header.stanzas, *again]).to_bytes() + payload
+    verify = Vault.verify
+
+    def then_swap(self: Vault, name: str) -> object:
+        found = verify(self, name)
+        data.write_bytes(other)
+        return found
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Vault, "verify", then_swap)
+        with pytest.raises(VaultError, match=f"case {case_id}: the ciphertext was changed"):
+            redo(place, case_id, how, place.identity)
+    assert place.vault().manifest(case_id) == manifest
+    assert names(place, case_id) == ["data.age", "manifest.dsse"]
+
+
+@BOTH
+def test_what_is_recorded_is_not_recorded_twice(place: Place, case_id: str, how: str) -> None:
+    redo(place, case_id, how, place.identity)
+    begun(place, case_id)
+    assert place.vault().recover() == (Recovered(case_id, "finished"),)
+    assert len([r for r in place.log.records() if r["event"] == how]) == 1
+
+
+def test_what_is_read_back_must_be_what_was_written(place: Place, case_id: str) -> None:
+    manifest = place.vault().show(case_id)
+    data = place.vault().layout.case(case_id) / "data.age"
+    key, _ = key_of(data.read_bytes(), place.identity)
+    verify_written(data, manifest.facts, key, sealed=manifest.ciphertext)
+    for sealed_as, plain in (("sha256:0", ""), (manifest.ciphertext, "sha256:0")):
+        with pytest.raises(VaultError, match="read back from disk is not the one that was written"):
+            verify_written(data, manifest.facts, key, sealed=sealed_as, plain=plain)
+    with pytest.raises(VaultError, match="bound to another case"):
+        verify_written(data, {**manifest.facts, "x": 1}, key, sealed=manifest.ciphertext)
+    with pytest.raises(VaultError, match=r"MAC|header"):
+        verify_written(data, manifest.facts, bytes(16), sealed=manifest.ciphertext)

@@ -249,6 +249,39 @@ def test_sequences_have_no_gap(place: Place) -> None:
     assert numbers == [1, 2, 3, 4]
 
 
+def test_what_the_system_keeps_back_is_told(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    case = place.store(place.write({"a": b"data"}))
+    opened = os.open
+    for name in ("manifest.dsse", "data.age"):
+
+        def refuse(path: str | Path, flags: int, *more: int, name: str = name, **at: int) -> int:
+            if Path(path).name == name:
+                raise PermissionError(13, "no")
+            return opened(path, flags, *more, **at)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "open", refuse)
+            with pytest.raises(VaultError, match=f"case {case.id}: permission denied"):
+                place.vault().show(case.id)
+    data = place.vault().layout.case(case.id) / "data.age"
+    whole = data.read_bytes()
+    data.write_bytes(whole + b"x")
+    with pytest.raises(VaultError, match="has not the size that the manifest names"):
+        place.vault().show(case.id)
+    data.unlink()
+    with pytest.raises(VaultError, match=f"case {case.id}: its ciphertext is missing"):
+        place.vault().show(case.id)
+    data.symlink_to("/dev/null")
+    with pytest.raises(VaultError, match="a symbolic link"):
+        place.vault().show(case.id)
+
+
+def test_a_vault_that_is_not_there_has_nothing_to_recover(tmp_path: Path) -> None:
+    place = Place(tmp_path)
+    assert place.vault().recover() == place.vault().list() == place.vault().recipients() == ()
+    assert place.tree() == {}
+
+
 def test_a_vault_of_another_format_is_left_alone(place: Place) -> None:
     (place.root / "vault/config.yaml").write_text("format: gatekeeper.dev/vault-v9\n")
     with pytest.raises(VaultError, match="not a vault of a format known here"):
