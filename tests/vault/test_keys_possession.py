@@ -17,10 +17,11 @@ import pytest
 from gatekeeper.audit import load_signer
 from gatekeeper.errors import ConfigError
 from gatekeeper.model import Wrapper, digest_of
-from gatekeeper.vault import Enrolled, age, load_identities
+from gatekeeper.vault import Enrolled, age, choose_recipients, load_identities
 from gatekeeper.vault.age.hybrid import HybridIdentity
 from gatekeeper.vault.command import CommandIdentity, CommandRecipient
 from gatekeeper.vault.keys import AnyRecipient, enrol, remove
+from gatekeeper.vault.opening import decrypt_case
 from gatekeeper.vault.possession import (
     AnyIdentity,
     Challenge,
@@ -31,7 +32,7 @@ from gatekeeper.vault.possession import (
     prove,
 )
 from gatekeeper.vault.statement import make_statement
-from tests.vault.kit import NOW, Place, digest, kms
+from tests.vault.kit import FACTS, NOW, Place, digest, kms
 from tests.vault.refusals import refused
 
 SECOND = datetime.timedelta(seconds=1)
@@ -467,3 +468,35 @@ def test_a_case_cannot_be_dressed_up_as_a_challenge() -> None:
         answer(dressed(identity, LINE.encode(), MARK), [age.X25519Identity.generate()])
     with refused("age header: not an age v1 file"):
         answer(b"hello\n", [identity])
+
+
+# --- what it is for --------------------------------------------------------------------------
+
+
+def test_a_case_opens_with_every_identity_when_all_others_are_lost(place: Place) -> None:
+    wrapper = kms(place.root)
+    held: list[AnyIdentity] = [
+        *load_identities(place.identity),
+        *load_identities(place.spare),
+        Holder(place, CommandIdentity("kms", wrapper)).identity,
+    ]
+    prove(place.vault(), held, now=NOW, wrappers={"kms": wrapper})
+    vault = place.vault()
+    case = vault.store(
+        place.write({"a": b"a dataset"}),
+        description={},
+        facts=FACTS,
+        recipients=choose_recipients((), vault.recipients({"kms": wrapper}), now=NOW),
+        now=NOW,
+    )
+    assert not (place.root / "data/a").exists()
+    data = vault.layout.case(case.id) / case.manifest.data_name
+    for number, left in enumerate(held):
+        work = place.root / f"opened-{number}"
+        work.mkdir()
+        assert decrypt_case(data, case.manifest, [left], work).names == ("a",)
+        assert (work / "a").read_bytes() == b"a dataset"
+    lost = place.root / "lost"
+    lost.mkdir()
+    with refused(NO_MATCH[0], hint=NO_MATCH[1]):
+        decrypt_case(data, case.manifest, [age.X25519Identity.generate()], lost)
