@@ -170,7 +170,7 @@ def check_answer(
             "this is no answer to a challenge", hint="`gatekeeper keys answer` prints it"
         )
     name = found[1].decode("ascii")
-    find(enrolled_recipients(vault, wrappers), name)
+    find(enrolled_recipients(vault), name)
     with vault.locked():
         enrolled = find(enrolled_recipients(vault, wrappers), name)
         digest, fields = _read_challenge(vault, enrolled)

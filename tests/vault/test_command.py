@@ -88,6 +88,7 @@ def test_a_recipient_is_known_by_its_name(tmp_path: Path) -> None:
     assert (bare.post_quantum, bound.post_quantum, wrapping("x").post_quantum) == (
         False, True, False,
     )  # fmt: skip
+    assert hash(bound) == hash("kms")
     assert bare.digest == ""
     assert wrapping("wrap", "--key", "1").digest == digest_of(["wrap", "--key", "1"])
 
@@ -244,6 +245,20 @@ def test_a_command_that_is_late_is_ended_with_all_it_began(tmp_path: Path, scrip
     assert why(lambda: recipient.wrap(KEY)) == "command:kms: wrap: it gave no answer in time"
     assert time.monotonic() - began >= 1.0
     assert is_gone(int(child.read_text()))
+
+
+def test_a_command_that_reads_a_little_and_stops_is_late(tmp_path: Path) -> None:
+    """A write that blocked would wait for it without an end."""
+    script = "dd bs=4096 count=1 of=/dev/null 2>/dev/null; exec sleep 600"
+    stuck = unwrapping(*sh(script), timeout_s=1.0)
+    said = why(lambda: stuck.unwrap([wrapped(bytes(1 << 20))]))
+    assert said == "command:kms: unwrap: it gave no answer in time"
+
+
+def test_the_recipient_of_an_identity_waits_no_longer_than_it() -> None:
+    identity = CommandIdentity("kms", Wrapper(sh("exec sleep 600")), timeout_s=0.3)
+    said = why(lambda: identity.recipient.wrap(KEY))
+    assert said == "command:kms: wrap: it gave no answer in time"
 
 
 def test_a_command_need_not_read_what_it_is_given() -> None:

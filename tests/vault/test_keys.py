@@ -344,8 +344,11 @@ def test_only_proved_and_written_ones_count_as_left(place: Place) -> None:
     late = NOW + datetime.timedelta(days=91)
     with refused(says.format("none"), hint=FORCE, kind=ConfigError):
         remove(place.vault(), first.fingerprint, now=late)
-    remove(place.vault(), first.fingerprint, now=NOW)
-    assert set(place.vault().recipients()) == {second, third, fourth}
+    fifth = enrol(place.vault(), stranger(), now=NOW, proved=True)
+    with refused(says.format("1"), hint=FORCE, kind=ConfigError):
+        remove(place.vault(), first.fingerprint, now=NOW, written=written[:2])
+    remove(place.vault(), first.fingerprint, now=NOW, written=[*written, str(fifth.recipient)])
+    assert set(place.vault().recipients()) == {second, third, fourth, fifth}
 
 
 def test_a_command_counts_as_left_where_it_is_configured(place: Place) -> None:
@@ -375,6 +378,33 @@ def test_a_change_waits_for_the_lock_of_the_vault(place: Place) -> None:
         with pytest.raises(Exception, match="held by another process"):
             remove(vault, first.fingerprint, now=NOW, force=True)
     assert len(place.vault().recipients()) == 2
+
+
+def test_a_disk_that_is_full_is_told(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, _ = place.vault().recipients()
+    before = [path.read_bytes() for path in sorted((place.root / "vault/recipients").iterdir())]
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "no space")
+
+    says = f"{place.root / 'vault/recipients'}: no space left on device"
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "rename", full)
+        with refused(says):
+            enrol(place.vault(), stranger(), now=NOW)
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "unlink", full)
+        with refused(says):
+            check(place, first)
+        with refused(says):
+            remove(place.vault(), first.fingerprint, now=NOW, force=True)
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "iterdir", full)
+        with refused(says):
+            place.vault().recipients()
+    after = [p.read_bytes() for p in sorted((place.root / "vault/recipients").glob("*.pub"))]
+    assert after == before
+    assert first not in place.vault().recipients()  # the log has it as removed
 
 
 def test_a_time_has_its_zone(bare: Place) -> None:

@@ -6,6 +6,7 @@ import base64
 import datetime
 import io
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -146,6 +147,8 @@ def test_a_command_is_checked_by_running_it_both_ways(place: Place) -> None:
     assert command.enrolled.obstacle == "never checked"
     (checked,) = prove(place.vault(), [command.identity], now=LATER, wrappers=command.wrappers)
     assert checked == command.enrolled
+    assert isinstance(checked.recipient, CommandRecipient)
+    assert checked.recipient.wrapper == wrapper
     assert checked.command == digest_of(list(wrapper.wrap))
     assert command.enrolled.doubt(LATER) == ""
     with refused(
@@ -204,6 +207,42 @@ def test_a_holder_elsewhere_answers_a_challenge(place: Place, kind: int) -> None
     assert checked.doubt(LATER) == ""
     assert events(place)[-2:] == [("enrolled", holder.name), ("checked", holder.name)]
     assert not holder.open_challenge.exists()
+
+
+def test_a_challenge_is_marked_under_its_mac(holder: Holder) -> None:
+    text = holder.challenge().text.encode()
+    header = age.read_header(age.dearmored(io.BytesIO(text)))
+    assert [s.type for s in header.stanzas] == ["X25519", "gatekeeper.dev/challenge-v1"]
+    assert header.stanzas[1] == age.Stanza("gatekeeper.dev/challenge-v1", (holder.name,), b"")
+
+
+def test_a_disk_that_is_full_is_told(holder: Holder, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "no space")
+
+    said = holder.answer(holder.challenge())
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "rename", full)
+        with refused(f"{holder.open_challenge.parent}: no space left on device"):
+            holder.challenge()
+    assert holder.check(said).checked
+
+
+def test_a_challenge_that_cannot_be_read_is_told(
+    holder: Holder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said, opened = holder.answer(holder.challenge()), os.open
+
+    def broken(path: str | Path, flags: int, *more: int, **at: int) -> int:
+        if Path(path) == holder.open_challenge:
+            raise OSError(5, "input/output error")
+        return opened(path, flags, *more, **at)
+
+    with monkeypatch.context() as patched:
+        patched.setattr("os.open", broken)
+        with refused(f"{holder.open_challenge}: input/output error"):
+            holder.check(said)
+    assert holder.check(said).checked
 
 
 def test_an_answer_counts_once(holder: Holder) -> None:
