@@ -94,7 +94,8 @@ def read_head(folder: Path, keys: Mapping[str, Ed25519PublicKey]) -> Head | None
         envelope = stream.read(_MAX_BYTES + 1)
     why = None
     try:
-        head = replace(_parse(dsse.verify_exact(envelope, keys)[0]), envelope=envelope)
+        payload, _ = dsse.verify_exact(envelope, keys)
+        head = replace(_parse(payload), envelope=envelope)
     except ReceiptError as e:
         why = e
     if why is not None:
