@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from gatekeeper import __version__
 from gatekeeper.decide import decide, strictest_route
-from gatekeeper.errors import InputError, UploadError
-from gatekeeper.model import Attestation, Decision, Destination, Evidence, Route, Unscanned
+from gatekeeper.errors import InputError
+from gatekeeper.model import Attestation, Decision, Evidence, Route, Unscanned
 from gatekeeper.prepare import (
     Setup,
     fingerprint_for,
@@ -42,6 +42,7 @@ __all__ = [
     "Setup",
     "Verdict",
     "check",
+    "fingerprint_for",
     "gather",
     "list_key_path",
     "lists_for",
@@ -49,7 +50,6 @@ __all__ = [
     "open_memory",
     "prepare",
     "take_route",
-    "upload",
     "vocabulary_for",
     "with_receipt",
 ]
@@ -330,63 +330,3 @@ def _quarantine(
     words += [f"{name}: {outcome}" for name, outcome in stored.removal]
     words += [f"warning: {warning}" for warning in stored.warnings]
     return Outcome("quarantined", stored.to_json(), tuple(words))
-
-
-def upload(
-    verdict: Verdict,
-    setup: Setup,
-    *,
-    api_key: str,
-    model: str | None = None,
-    expires_after_s: int | None = None,
-) -> Outcome:
-    """Send the one file of an allowed verdict to the destination of the decision.
-
-    `model` asks for a fine-tuning job on it as well; `expires_after_s` is when the destination
-    deletes the file.
-
-    Raises:
-        DatasetChanged: the bytes are not those that were scanned; nothing was sent.
-        UploadError: the destination refused, or the outcome is unknown.
-        ConfigError: the extra `openai` is missing, or a setting is wrong.
-    """
-    from gatekeeper.audit import audit_log, load_signer
-    from gatekeeper.enforce.allow import JobRequest
-    from gatekeeper.enforce.allow import upload as send
-    from gatekeeper.model.cleared import issue_cleared
-    from gatekeeper.read import snapshot
-
-    ((source, path, digest),) = _files(verdict)
-    destination = setup.destination
-    _check_format(source, destination)
-    log = audit_log(setup.config.state, load_signer())
-    cleared = issue_cleared(verdict.decision, digest, destination)
-    with snapshot(path, digest, max_bytes=destination.max_bytes) as sealed:
-        about: dict[str, str | int] = {
-            "decision": verdict.decision.digest,
-            "content": digest,
-            "host": destination.host,
-            "bytes": sealed.size_bytes,
-        }
-        log.append("upload-intent", about)
-        uploaded = send(
-            cleared,
-            sealed,
-            destination,
-            api_key=api_key,
-            expires_after_s=expires_after_s,
-            create_job=JobRequest(model) if model else None,
-        )
-        log.append("upload", {**about, "remote": uploaded.file_id})
-    words = [f"uploaded {uploaded.size_bytes:,} bytes to {uploaded.host} as {uploaded.file_id}"]
-    if uploaded.job_id:
-        words.append(f"fine-tuning job {uploaded.job_id}: {uploaded.job_status}")
-    return Outcome("uploaded", uploaded.to_json(), tuple(words))
-
-
-def _check_format(source: Source, destination: Destination) -> None:
-    if source.compression or source.format not in destination.formats:
-        raise UploadError(
-            f"{source.name}: `{destination.name}` takes {', '.join(destination.formats)}",
-            hint="convert the dataset, and gate what comes out",
-        )

@@ -64,6 +64,9 @@ EVENTS: Mapping[str, Mapping[str, re.Pattern[str]]] = {
     "waiver": {"decision": _DIGEST, "waiver": _DIGEST},
     "upload-intent": _SENT,
     "upload": {**_SENT, "remote": _REMOTE},
+    "upload-lost": _SENT,
+    "upload-deleted": {**_SENT, "remote": _REMOTE},
+    "job": {"decision": _DIGEST, "host": _HOST, "remote": _REMOTE},
     # the vault's chain: cases
     "quarantine": {"case": _ID, "ciphertext": _DIGEST, "bytes": _NUMBER, "sequence": _NUMBER},
     "removal": {"case": _ID, "unlinked": _NUMBER, "kept": _NUMBER},

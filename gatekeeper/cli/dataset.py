@@ -1,9 +1,9 @@
-"""`scan`, `check`, `gate` and `upload`: the verbs of the flow."""
+"""`scan`, `check` and `gate`: the verbs of the flow; `upload` is in `uploads`."""
 
 from __future__ import annotations
 
-import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,11 +11,12 @@ import click
 
 from gatekeeper.cli import options, show
 from gatekeeper.errors import InputError, UsageError
-from gatekeeper.model import Coverage, Finding, Record, Route, canonical_bytes
+from gatekeeper.model import Coverage, Finding, Record, canonical_bytes
 from gatekeeper.model.display import escaped
 
 if TYPE_CHECKING:
     from gatekeeper.gate import Outcome, Setup, Verdict
+    from gatekeeper.read import Source
     from gatekeeper.shards import Jobs
 
 
@@ -93,7 +94,7 @@ def check(
     """
     setup = options.setup(config_path, policies, destination)
     verdict = _decide(paths, input_format, setup, no_cache, jobs, verdict_only=verdict_only)
-    _print(verdict, None, output)
+    print_verdict(verdict, None, output)
     return int(verdict.decision.route)
 
 
@@ -122,58 +123,8 @@ def gate(
     where it is: `gatekeeper upload` sends it.
     """
     setup = options.setup(config_path, policies, destination)
-    verdict, outcome = _decide_and_enforce(paths, input_format, setup, out, no_cache, jobs)
-    _print(verdict, outcome, output)
-    return int(verdict.decision.route)
-
-
-@click.command()
-@options.dataset_options
-@options.jobs_options
-@options.policy_options
-@options.no_cache_option
-@options.format_option
-@click.option("--out", metavar="DIR", help="Where an on-prem hand-off folder is written.")
-@click.option("--job", metavar="MODEL", help="Create a fine-tuning job for MODEL as well.")
-@click.option(
-    "--expires-after",
-    "expires_after_s",
-    type=click.IntRange(3600, 2_592_000),
-    metavar="SECONDS",
-    help="When the destination deletes the file. Default: the destination's.",
-)
-def upload(
-    paths: tuple[str, ...],
-    input_format: str | None,
-    config_path: str | None,
-    policies: tuple[str, ...],
-    destination: str | None,
-    no_cache: bool,
-    output: str,
-    out: str | None,
-    job: str | None,
-    expires_after_s: int | None,
-    jobs: Jobs,
-) -> int:
-    """Gate, and on allow send the bytes that were scanned to the destination.
-
-    The key is read from OPENAI_API_KEY (GATEKEEPER_API_KEY where set goes first). What is sent
-    is a sealed snapshot under a neutral name; any other route is taken as by `gate`.
-    """
-    from gatekeeper import gate as the_gate
-
-    setup = options.setup(config_path, policies, destination)
-    if len(paths) != 1 or not Path(paths[0]).is_file():
-        raise UsageError("upload takes one file", hint="name one .jsonl file")
-    api_key = os.environ.get("GATEKEEPER_API_KEY") or os.environ.get("OPENAI_API_KEY")
-    if not api_key:
-        raise UsageError("no key for the destination", hint="set OPENAI_API_KEY")
-    verdict, outcome = _decide_and_enforce(paths, input_format, setup, out, no_cache, jobs)
-    if verdict.decision.route is Route.ALLOW:
-        outcome = the_gate.upload(
-            verdict, setup, api_key=api_key, model=job, expires_after_s=expires_after_s
-        )
-    _print(verdict, outcome, output)
+    verdict, outcome = decide_and_enforce(paths, input_format, setup, out, no_cache, jobs)
+    print_verdict(verdict, outcome, output)
     return int(verdict.decision.route)
 
 
@@ -185,10 +136,11 @@ def _decide(
     jobs: Jobs,
     *,
     verdict_only: bool = False,
+    more: Sequence[Source] = (),
 ) -> Verdict:
     from gatekeeper import gate
 
-    found = options.sources(paths, input_format)
+    found = [*options.sources(paths, input_format), *more]
     with show.progress(options.total_bytes(found)) as progress:
         verdict = gate.check(
             found,
@@ -202,25 +154,29 @@ def _decide(
     return gate.with_receipt(verdict, setup, now=options.now())
 
 
-def _decide_and_enforce(
+def decide_and_enforce(
     paths: tuple[str, ...],
     input_format: str | None,
     setup: Setup,
     out: str | None,
     no_cache: bool,
     jobs: Jobs,
+    *,
+    more: Sequence[Source] = (),
 ) -> tuple[Verdict, Outcome]:
+    """Decide on the paths, and on `more` as part of the same dataset, and take the route."""
     from gatekeeper import gate
 
     if "-" in paths:
         raise UsageError("`-` can be checked, but there is no file to act on", hint="name a file")
-    verdict = _decide(paths, input_format, setup, no_cache, jobs)
+    verdict = _decide(paths, input_format, setup, no_cache, jobs, more=more)
     show.decision(verdict.decision)
     outcome = gate.take_route(verdict, setup, now=options.now(), out=Path(out) if out else None)
     return verdict, outcome
 
 
-def _print(verdict: Verdict, outcome: Outcome | None, output: str) -> None:
+def print_verdict(verdict: Verdict, outcome: Outcome | None, output: str) -> None:
+    """The decision and what was done, as JSON on stdout or as words on stderr."""
     if output == "json":
         shape = {
             **verdict.decision.to_json(),

@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, cast
 
 from gatekeeper.enforce.shapes import Shape, shape_of
-from gatekeeper.enforce.snapshot import Snapshot
 from gatekeeper.errors import ConfigError, DatasetChanged, InputError
+from gatekeeper.model.snapshot import Snapshot
 from gatekeeper.vault.durable import create_private, open_regular, reason, sync_file
 
 CHUNK_BYTES = 1 << 20

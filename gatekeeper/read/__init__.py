@@ -13,7 +13,7 @@ from gatekeeper.model.pointer import field_of
 from gatekeeper.read.formats import FORMATS, SUFFIXES
 from gatekeeper.read.limits import Limits
 from gatekeeper.read.opening import EXCLUDED_FOLDERS, STDIN, open_sources
-from gatekeeper.read.snapshot import SealedSnapshot, snapshot
+from gatekeeper.read.snapshot import SealedSnapshot, Sealing, snapshot
 from gatekeeper.read.source import Reading, Source, source_from_bytes, source_from_stream
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "Limits",
     "Reading",
     "SealedSnapshot",
+    "Sealing",
     "Source",
     "field_of",
     "open_sources",

@@ -1,8 +1,9 @@
-"""A dataset copied once into memory that nobody can write to, while it is hashed.
+"""A dataset copied once to where nobody can write, while it is hashed.
 
 What is scanned is known by its digest; what is sent is this copy, never the path again, so nothing
 can change in between (DESIGN law 7). The copy is anonymous memory, not a temporary file: it has no
-name, it is on no disk, and it goes away with the process.
+name, it is on no disk, and it goes away with the process. What is too large for memory is a file
+without a name, encrypted under a key of this process alone (`read.spool`).
 """
 
 from __future__ import annotations
@@ -21,6 +22,10 @@ from gatekeeper.model.display import shown
 from gatekeeper.read.opening import open_regular
 from gatekeeper.read.refusal import Refusal, io_refusal
 from gatekeeper.read.source import Source
+from gatekeeper.read.spool import Spool
+
+IN_MEMORY_BYTES = 256 << 20
+"""A larger copy is on disk, encrypted."""
 
 _BLOCK_BYTES = 1 << 20
 _SEALS = ("F_SEAL_SHRINK", "F_SEAL_GROW", "F_SEAL_WRITE", "F_SEAL_SEAL")
@@ -29,11 +34,11 @@ _SEALS = ("F_SEAL_SHRINK", "F_SEAL_GROW", "F_SEAL_WRITE", "F_SEAL_SEAL")
 class SealedSnapshot:
     """Bytes that can be read any number of times and changed by nobody, this process included.
 
-    On Linux they are a sealed memfd; elsewhere a `bytes` object.
+    On Linux they are a sealed memfd; elsewhere a `bytes` object; where they are many, a spool.
     """
 
-    def __init__(self, held: int | bytes, digest: str, size_bytes: int) -> None:
-        self._held: int | bytes | None = held
+    def __init__(self, held: int | bytes | Spool, digest: str, size_bytes: int) -> None:
+        self._held: int | bytes | Spool | None = held
         self._digest = digest
         self._size_bytes = size_bytes
 
@@ -53,12 +58,16 @@ class SealedSnapshot:
             raise ValueError("the snapshot is closed")
         if isinstance(self._held, bytes):
             return io.BytesIO(self._held)
+        if isinstance(self._held, Spool):
+            return self._held.open()
         return io.BufferedReader(_Window(os.dup(self._held)), _BLOCK_BYTES)
 
     def close(self) -> None:
         """Give the memory back, once the streams over it are closed too."""
         if isinstance(self._held, int):
             os.close(self._held)
+        elif isinstance(self._held, Spool):
+            self._held.close()
         self._held = None
 
     def __enter__(self) -> SealedSnapshot:
@@ -139,23 +148,53 @@ def snapshot(source: Source | str | Path, digest: str, max_bytes: int) -> Sealed
 
 
 def _copy(raw: BinaryIO, name: str, max_bytes: int) -> SealedSnapshot:
-    memory = _Memory()
-    hashed = hashlib.sha256()
-    size_bytes = 0
+    sealing = Sealing()
     problem = ""
     try:
         while not problem and (block := raw.read(_BLOCK_BYTES)):
-            size_bytes += len(block)
-            hashed.update(block)
-            memory.write(block)
-            if size_bytes > max_bytes:
+            sealing.write(block)
+            if sealing.size_bytes > max_bytes:
                 problem = f"{name}: is larger than the {max_bytes:,} bytes that may be sent"
     except OSError as error:
         problem = f"{name}: {io_refusal(error).detail}"
     if problem:
-        memory.discard()
+        sealing.discard()
         raise InputError(problem, hint="split it")
-    return SealedSnapshot(memory.seal(), f"sha256:{hashed.hexdigest()}", size_bytes)
+    return sealing.seal()
+
+
+class Sealing:
+    """A snapshot that is being written: in memory, and on disk, encrypted, once it is large."""
+
+    def __init__(self, *, in_memory_bytes: int = IN_MEMORY_BYTES) -> None:
+        self._held: _Memory | Spool = _Memory()
+        self._in_memory_bytes = in_memory_bytes
+        self._hash = hashlib.sha256()
+        self.size_bytes = 0
+
+    def write(self, block: bytes) -> None:
+        """Append `block`. Raises OSError where the disk is full."""
+        self.size_bytes += len(block)
+        self._hash.update(block)
+        if isinstance(self._held, _Memory) and self.size_bytes > self._in_memory_bytes:
+            memory, self._held = self._held, Spool()
+            with SealedSnapshot(memory.seal(), "", 0) as written, written.open() as stream:
+                while moved := stream.read(_BLOCK_BYTES):
+                    self._held.write(moved)
+        self._held.write(block)
+
+    def seal(self) -> SealedSnapshot:
+        """What was written, unchangeable from here on."""
+        return SealedSnapshot(
+            self._held.seal(), f"sha256:{self._hash.hexdigest()}", self.size_bytes
+        )
+
+    def discard(self) -> None:
+        """Give the memory or the space back."""
+        if isinstance(self._held, Spool):
+            self._held.close()
+        else:
+            self._held.discard()
 
 
 class _Memory:

@@ -27,17 +27,21 @@ MAY_IMPORT = {
     "policy": {"model", "errors", "policies"},
     "audit": BELOW,
     "enforce": BELOW | {"audit"},
+    "egress": BELOW | {"audit", "enforce"},
     "remember": {"model", "errors"},
     "shards": {"read", "detect", "counting", "tally", "model", "errors"},
     "prepare": {"shards"} | ROOMS | BELOW,
     "verdict_only": {"remember"} | ROOMS | BELOW,
     "gate": {"prepare", "remember", "shards", "verdict_only"} | ROOMS | BELOW,
+    "upload": {"gate", "egress"} | ROOMS | BELOW,
     "verify": {"gate"} | ROOMS | BELOW,
     "release": {"gate", "verify"} | ROOMS | BELOW,
     "rehearse": {"gate"} | ROOMS | BELOW,
     "hooks": {"gate"} | ROOMS | BELOW,
     "integrations": {"gate"} | ROOMS | BELOW,
-    "cli": {"hooks", "gate", "verify", "release", "rehearse", "remember"} | ROOMS | BELOW,
+    "cli": {"hooks", "gate", "verify", "release", "rehearse", "remember", "upload", "egress"}
+    | ROOMS
+    | BELOW,
     "__main__": {"cli"},
     "__init__": {"integrations", "gate"} | BELOW,
 }

@@ -3,10 +3,10 @@
 import io
 
 import pytest
+from gatekeeper.enforce.snapshot import HashingReader
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gatekeeper.enforce.snapshot import HashingReader
 from gatekeeper.errors import DatasetChanged
 from tests.enforce.support import Sealed, digest
 

@@ -3,7 +3,7 @@
 What the service's guide names as a failure is `sure`: it refuses the file. The rest is advice. No
 problem holds a value of a row, nor a key that the service does not define.
 
-Source: the supervised fine-tuning and direct preference optimization guides of the service.
+Sources: the service's guides to supervised, preference, reinforcement and vision fine-tuning.
 """
 
 from __future__ import annotations
@@ -12,7 +12,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
+from gatekeeper.egress.messages import ROLES, Found, check_messages, check_tools, has_image
+from gatekeeper.egress.tokens import ROW_MAX, Tokens
 from gatekeeper.enforce.shapes import HOSTED, Shape, shape_of
+from gatekeeper.model.cleared import TRAINING
 
 MIN_ROWS = 10
 """The service trains on no fewer."""
@@ -20,8 +23,8 @@ MIN_ROWS = 10
 MAX_LINE_BYTES = 256 << 20
 """A longer line is not read: ten images of 10 MB each, in base64, stay below it."""
 
-ROLES = frozenset({"system", "developer", "user", "assistant", "tool", "function"})
-_WEIGHTS = (0, 1)
+IMAGE_ROWS_MAX = 50_000
+"""Rows with images that the service takes in a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +49,20 @@ def read_lines(stream: BinaryIO) -> Iterator[bytes]:
         yield line.removesuffix(b"\n").removesuffix(b"\r")
 
 
-def problems_in(lines: Iterable[bytes]) -> Iterator[Problem]:
+def problems_in(
+    lines: Iterable[bytes],
+    *,
+    method: str = "",
+    role: str = TRAINING,
+    tokens: Tokens | None = None,
+) -> Iterator[Problem]:
     """What is wrong with a chat, completion or preference JSONL, line by line, then as a whole.
 
-    Memory does not grow with the number of lines.
+    With the `method` of a job, rows must be of its shape; `role` is what the file is for; `tokens`
+    is added to. Memory does not grow with the number of lines.
     """
     first: Shape | None = None
-    rows = 0
+    rows = with_images = 0
     for number, line in enumerate(lines, 1):
         row, what = _parse(line)
         if row is None:
@@ -67,10 +77,27 @@ def problems_in(lines: Iterable[bytes]) -> Iterator[Problem]:
             what = f"has the shape {shape.value}, and lines before it {first.value}"
             yield Problem(number, "", what, sure=True)
         first = first or shape
-        for pointer, what, sure in _CHECKS[shape](row):
+        if method and shape not in _SHAPES_OF[method]:
+            what = f"has the shape {shape.value}, which {method} does not train on"
+            yield Problem(number, "", what, sure=True)
+            continue
+        check = _check_asked if method == "reinforcement" else _CHECKS[shape]
+        for pointer, what, sure in check(row):
             yield Problem(number, pointer, what, sure)
+        with_images += has_image(row.get("messages"))
+        count = tokens.add(row) if tokens is not None else 0
+        if count > ROW_MAX:
+            what = f"about {count} tokens (an estimate); an example may have {ROW_MAX}"
+            yield Problem(number, "", what, sure=False)
+    yield from _as_a_whole(rows, with_images, role)
+
+
+def _as_a_whole(rows: int, with_images: int, role: str) -> Iterator[Problem]:
     if rows < MIN_ROWS:
         what = f"has {rows} rows; the service asks for {MIN_ROWS} at least"
+        yield Problem(0, "", what, sure=role == TRAINING or not rows)
+    if with_images > IMAGE_ROWS_MAX:
+        what = f"has {with_images} rows with images; the service takes {IMAGE_ROWS_MAX}"
         yield Problem(0, "", what, sure=True)
 
 
@@ -100,56 +127,31 @@ def _unknown_shape(row: Mapping[str, Any]) -> str:
     return "has neither `messages` nor `prompt` and `completion` nor `input` with its two outputs"
 
 
-_Found = Iterator[tuple[str, str, bool]]
-
-
-def _check_chat(row: Mapping[str, Any]) -> _Found:
-    yield from _check_messages(row["messages"], "/messages")
+def _check_chat(row: Mapping[str, Any]) -> Found:
+    yield from check_messages(row["messages"], "/messages")
     messages = row["messages"]
     if isinstance(messages, list) and messages and isinstance(messages[-1], dict):
-        if not any(isinstance(m, dict) and m.get("role") == "assistant" for m in messages):
+        answers = [m for m in messages if isinstance(m, dict) and m.get("role") == "assistant"]
+        if not answers:
             yield "/messages", "no message is from the assistant", True
         elif messages[-1].get("role") != "assistant":
             yield f"/messages/{len(messages) - 1}", "the last is not from the assistant", False
-    if "tools" in row and not isinstance(row["tools"], list):
-        yield "/tools", "not a list", True
-    if "parallel_tool_calls" in row and not isinstance(row["parallel_tool_calls"], bool):
-        yield "/parallel_tool_calls", "neither true nor false", True
+        elif all(m.get("weight") == 0 for m in answers):
+            yield "/messages", "every answer has the weight 0, so nothing is learned of it", False
+    yield from check_tools(row)
 
 
-def _check_messages(messages: Any, at: str) -> _Found:
-    if not isinstance(messages, list) or not messages:
-        yield at, "not a list of messages, or an empty one", True
-        return
-    for i, message in enumerate(messages):
-        if isinstance(message, dict):
-            yield from _check_message(message, f"{at}/{i}")
-        else:
-            yield f"{at}/{i}", "not an object", True
+def _check_asked(row: Mapping[str, Any]) -> Found:
+    """A row of reinforcement: a question, and columns of one's own for the grader."""
+    yield from check_messages(row["messages"], "/messages")
+    messages = row["messages"]
+    last = messages[-1] if isinstance(messages, list) and messages else None
+    if isinstance(last, dict) and last.get("role") not in ("user", "tool"):
+        yield f"/messages/{len(messages) - 1}", "the last is not from the user", True
+    yield from check_tools(row)
 
 
-def _check_message(message: Mapping[str, Any], at: str) -> _Found:
-    role, content = message.get("role"), message.get("content")
-    if role not in ROLES:
-        yield f"{at}/role", "missing, or not a role that the service knows", True
-        return
-    calls = message.get("tool_calls") or message.get("function_call")
-    if role == "assistant" and not content and not calls and not message.get("refusal"):
-        yield f"{at}/content", "an empty assistant message", True
-    elif role != "assistant" and content is None:
-        yield f"{at}/content", "missing", True
-    elif content is not None and not isinstance(content, (str, list)):
-        yield f"{at}/content", "neither a string nor a list of parts", True
-    if role == "tool" and not isinstance(message.get("tool_call_id"), str):
-        yield f"{at}/tool_call_id", "missing from a tool message", False
-    weight = message.get("weight")
-    if weight is not None and (isinstance(weight, bool) or weight not in _WEIGHTS):
-        yield f"{at}/weight", "neither 0 nor 1", True
-    elif weight is not None and role != "assistant":
-        yield f"{at}/weight", "on a message that is not from the assistant", False
-
-
-def _check_completion(row: Mapping[str, Any]) -> _Found:
+def _check_completion(row: Mapping[str, Any]) -> Found:
     for key in ("prompt", "completion"):
         if not isinstance(row[key], str):
             yield f"/{key}", "not a string", True
@@ -157,16 +159,27 @@ def _check_completion(row: Mapping[str, Any]) -> _Found:
         yield "/completion", "empty", True
 
 
-def _check_preference(row: Mapping[str, Any]) -> _Found:
+def _check_preference(row: Mapping[str, Any]) -> Found:
     asked = row["input"]
     if isinstance(asked, dict) and "messages" in asked:
-        yield from _check_messages(asked["messages"], "/input/messages")
+        yield from check_messages(asked["messages"], "/input/messages")
+        yield from check_tools(asked, "/input")
+        if has_image(asked["messages"]):
+            yield "/input/messages", "an image; preferences are trained on text alone", True
     else:
         yield "/input", "has no `messages`", True
     for key in ("preferred_output", "non_preferred_output"):
-        yield from _check_messages(row[key], f"/{key}")
-        if isinstance(row[key], list) and len(row[key]) != 1:
+        answer = row[key]
+        yield from check_messages(answer, f"/{key}")
+        if not isinstance(answer, list):
+            continue
+        if len(answer) != 1:
             yield f"/{key}", "holds more than one message", False
+        roles = [m.get("role") for m in answer if isinstance(m, dict)]
+        if any(r in ROLES and r not in ("assistant", "tool") for r in roles):
+            yield f"/{key}", "a message that is neither from the assistant nor from a tool", True
+        elif roles and "assistant" not in roles:
+            yield f"/{key}", "no message is from the assistant", True
 
 
 _CHECKS = {
@@ -174,3 +187,9 @@ _CHECKS = {
     Shape.COMPLETION: _check_completion,
     Shape.HOSTED_PREFERENCE: _check_preference,
 }
+_SHAPES_OF = {
+    "supervised": frozenset({Shape.CHAT, Shape.COMPLETION}),
+    "dpo": frozenset({Shape.HOSTED_PREFERENCE}),
+    "reinforcement": frozenset({Shape.CHAT}),
+}
+"""Method → the shapes it trains on."""

@@ -3,51 +3,48 @@
 The SDK takes headers, organization, project and base URL from the environment
 (`OPENAI_CUSTOM_HEADERS`, `OPENAI_ORG_ID`, `OPENAI_PROJECT_ID`, `OPENAI_BASE_URL`), and the HTTP
 client takes proxies from it. The door stands below all of them, at the last step before the
-socket: another address is refused, and every header not listed here is dropped.
+socket: another address, method or query is refused, and every header not listed here is dropped.
 
-Only `upload` imports this module; it needs the extra `gatekeeper[openai]`.
+Only what goes out imports this module; it needs the extra `gatekeeper[openai]`.
 """
 
 from __future__ import annotations
 
 import contextlib
 import ipaddress
+import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import httpx2
 
+from gatekeeper.egress.bound import Account
 from gatekeeper.errors import ConfigError, UploadError
+from gatekeeper.model.cleared import Terms
 
 if TYPE_CHECKING:
     from openai import OpenAI
 
 CONNECT_TIMEOUT_S = 10.0
 _CARRIED = frozenset({"accept", "content-length", "content-type", "transfer-encoding"})
-_PATHS = frozenset({"files", "fine_tuning/jobs"})
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Account:
-    """In whose name the request is made."""
-
-    api_key: str
-    organization: str | None = None
-    project: str | None = None
-
-    def headers(self) -> dict[str, str]:
-        """The headers that say so, and nothing about this machine."""
-        named = {"openai-organization": self.organization, "openai-project": self.project}
-        return {
-            "authorization": f"Bearer {self.api_key}",
-            "user-agent": "gatekeeper",
-            **{name: value for name, value in named.items() if value},
-        }
+_ID = "[A-Za-z0-9_-]{1,128}"
+_ROUTES = {
+    "GET": re.compile(
+        rf"files(/{_ID}(/content)?)?"
+        rf"|fine_tuning/jobs(/{_ID}(/events|/checkpoints)?)?\Z"
+    ),
+    "POST": re.compile(
+        rf"files|uploads(/{_ID}/(parts|complete|cancel))?"
+        rf"|fine_tuning/jobs(/{_ID}/(cancel|pause|resume))?\Z"
+    ),
+    "DELETE": re.compile(rf"files/{_ID}\Z"),
+}
+_QUERY = re.compile(r"[A-Za-z0-9_.-]{0,128}\Z")
+_ASKED = frozenset({"purpose", "limit", "order", "after"})
 
 
 class Door(httpx2.BaseTransport):
-    """Lets `POST` requests through to `base_url` and nowhere else."""
+    """Lets the requests of the three endpoints through to `base_url` and nowhere else."""
 
     def __init__(self, base_url: httpx2.URL, headers: Mapping[str, str]) -> None:
         self._base_url = base_url
@@ -56,8 +53,7 @@ class Door(httpx2.BaseTransport):
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         """Send `request` if it goes where it may. Raises UploadError where it does not."""
-        allowed = {self._base_url.copy_with(path=self._base_url.path + path) for path in _PATHS}
-        if request.method != "POST" or request.url not in allowed:
+        if not self._is_allowed(request.method, request.url):
             raise UploadError(
                 "the upload was led to another address than the decision's; nothing was sent there"
             )
@@ -77,6 +73,19 @@ class Door(httpx2.BaseTransport):
                 extensions=request.extensions,
             )
         )
+
+    def _is_allowed(self, method: str, url: httpx2.URL) -> bool:
+        base = self._base_url
+        path = url.path.removeprefix(base.path)
+        route = _ROUTES.get(method)
+        if route is None or not route.fullmatch(path) or "%" in url.raw_path.decode("ascii"):
+            return False
+        asked = url.params.multi_items()
+        if any(k not in _ASKED or not _QUERY.match(v) for k, v in asked):
+            return False
+        if asked and method != "GET":
+            return False
+        return url.copy_with(query=None) == base.copy_with(path=base.path + path)
 
     def close(self) -> None:
         """Close the connections."""
@@ -114,10 +123,21 @@ def is_loopback(host: str) -> bool:
 
 
 @contextlib.contextmanager
-def open_client(base_url: httpx2.URL, account: Account, *, timeout_s: float) -> Iterator[OpenAI]:
-    """The SDK's client behind the door: no retries, no redirects, nothing from the environment."""
+def open_client(terms: Terms, account: Account, *, timeout_s: float) -> Iterator[OpenAI]:
+    """The SDK's client behind the door to `terms.base_url`, in the name of `account`.
+
+    No retries, no redirects, nothing from the environment. `timeout_s` is how long nothing may
+    come or go.
+
+    Raises:
+        ConfigError: the base URL is not safe to use.
+        UploadError: the account is not that of the terms.
+    """
     from openai import OpenAI
 
+    if (account.organization, account.project) != (terms.organization, terms.project):
+        raise UploadError("the upload was cleared for another organization or project")
+    base_url = checked_base_url(terms.base_url, terms.host)
     timeout = httpx2.Timeout(timeout_s, connect=CONNECT_TIMEOUT_S)
     with httpx2.Client(
         transport=Door(base_url, account.headers()),

@@ -22,6 +22,7 @@ import pytest
 pytest.importorskip("openai", reason="the extra gatekeeper[openai] is not installed")
 
 from gatekeeper.enforce.allow import JobRequest, Uploaded, upload
+
 from gatekeeper.errors import UploadError
 from gatekeeper.model.cleared import issue_cleared
 from tests.enforce.support import Sealed, chat_rows, decision, destination, digest, jsonl

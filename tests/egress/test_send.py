@@ -14,6 +14,7 @@ import pytest
 pytest.importorskip("openai", reason="the extra gatekeeper[openai] is not installed")
 
 from gatekeeper.enforce.allow import JobRequest, Uploaded, neutral_name, upload
+
 from gatekeeper.errors import ConfigError, DatasetChanged, GatekeeperError, UploadError
 from gatekeeper.model import Destination
 from gatekeeper.model.cleared import Cleared, issue_cleared
