@@ -35,6 +35,7 @@ from gatekeeper.verdict_only import Settled, gather_until, holds
 
 if TYPE_CHECKING:
     from gatekeeper.detect import Detector
+    from gatekeeper.model.snapshot import Snapshot
 
 __all__ = [
     "Memory",
@@ -251,18 +252,24 @@ class Outcome:
 
 
 def take_route(
-    verdict: Verdict, setup: Setup, *, now: datetime.datetime, out: Path | None = None
+    verdict: Verdict,
+    setup: Setup,
+    *,
+    now: datetime.datetime,
+    out: Path | None = None,
+    snapshots: Sequence[Snapshot] = (),
 ) -> Outcome:
     """Take the route of a verdict whose receipt is written. Opens no socket.
 
     `out` is the hand-off folder of the on-prem route; by default one beside the receipts.
+    `snapshots` are the sealed bytes of sources that are no files.
 
     Raises:
         ConfigError: the route lacks something (a recipient); the dataset is as it was.
         DatasetChanged: a file is not what was decided on; it is as it is.
         VaultError: the case could not be written and verified; nothing was removed.
     """
-    files = _files(verdict)
+    files = _files(verdict, snapshots)
     if verdict.decision.route is Route.ALLOW:
         return Outcome("left", {}, ("allowed: `gatekeeper upload` sends it",))
     if verdict.decision.route is Route.ON_PREM:
@@ -278,19 +285,23 @@ def _unopened(evidence: Evidence) -> list[Unscanned]:
     return sorted(u for key, t in evidence if not key.startswith("sha256:") for u in t.unscanned)
 
 
-def _files(verdict: Verdict) -> tuple[tuple[Source, Path, str], ...]:
+def _files(
+    verdict: Verdict, snapshots: Sequence[Snapshot]
+) -> tuple[tuple[Source, Path | Snapshot, str], ...]:
     """The files to act on; raises ValueError before the receipt is written (DESIGN law 7)."""
     if verdict.receipt is None:
         raise ValueError("no route is taken before the receipt is written")
     if verdict.decision.coverage.partial:
         raise ValueError("no route is taken on partial counts")
-    return tuple((s, s.path, digest) for s, digest in verdict.contents if s.path is not None)
+    sealed = {s.digest: s for s in snapshots}
+    found = [(s, s.path or sealed.get(digest), digest) for s, digest in verdict.contents]
+    return tuple((s, where, digest) for s, where, digest in found if where is not None)
 
 
 def _hand_off(
     verdict: Verdict,
     setup: Setup,
-    files: Sequence[tuple[Source, Path, str]],
+    files: Sequence[tuple[Source, Path | Snapshot, str]],
     out: Path | None,
 ) -> Outcome:
     from gatekeeper.enforce.local_data import Content
@@ -300,7 +311,7 @@ def _hand_off(
     folder = out or setup.config.handoffs / receipt.name.removesuffix(".dsse.json")
     handed = hand_off(
         verdict.decision,
-        [Content(source.name, path, digest, source.format) for source, path, digest in files],
+        [Content(source.name, where, digest, source.format) for source, where, digest in files],
         folder,
         base_model=setup.config.base_model,
         receipt_path=receipt,
@@ -312,19 +323,20 @@ def _hand_off(
 def _quarantine(
     verdict: Verdict,
     setup: Setup,
-    files: Sequence[tuple[Source, Path, str]],
+    files: Sequence[tuple[Source, Path | Snapshot, str]],
     now: datetime.datetime,
 ) -> Outcome:
     from gatekeeper.enforce.quarantine import open_vault, quarantine
 
     stored = quarantine(
         verdict.decision,
-        [(path, digest) for _, path, digest in files],
+        [(where, digest) for _, where, digest in files if isinstance(where, Path)],
         open_vault(setup.config.vault),
         recipients=setup.config.recipients,
         wrappers=setup.config.wrappers,
         retention_days=setup.config.retention_days,
         now=now,
+        snapshots=[(s.name, where) for s, where, _ in files if not isinstance(where, Path)],
     )
     words = [f"quarantined as case {stored.case}, {stored.size_bytes:,} bytes encrypted"]
     words += [f"{name}: {outcome}" for name, outcome in stored.removal]

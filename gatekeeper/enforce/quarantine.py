@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from gatekeeper.errors import DatasetChanged
 from gatekeeper.model import Decision, Route, Wrapper
+from gatekeeper.model.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from gatekeeper.vault import Vault
@@ -84,8 +85,10 @@ def quarantine(
     retention_days: int | None = None,
     now: datetime.datetime,
     wrappers: Mapping[str, Wrapper] | None = None,
+    snapshots: Sequence[tuple[str, Snapshot]] = (),
 ) -> Quarantined:
-    """Make one case of `sources` (path, digest that was scanned), all of them or none.
+    """Make one case of `sources` (path, digest that was scanned), all of them or none, and of
+    `snapshots` (name in the case, sealed bytes), which lie in no file.
 
     After `retention_days` one person may destroy it; without, it takes a request and two approvals.
 
@@ -107,6 +110,8 @@ def quarantine(
     for path, digest in sources:
         if digest not in decision.subjects:
             raise DatasetChanged(f"{shown(path)}: the decision was not made on these bytes")
+    if not {s.digest for _, s in snapshots} <= set(decision.subjects):
+        raise DatasetChanged("the decision was not made on these bytes")
     enrolled = vault.recipients(wrappers)
     chosen = choose_recipients(recipients, enrolled, now=now)
     case = vault.store(
@@ -120,11 +125,12 @@ def quarantine(
         },
         recipients=chosen,
         now=now,
+        snapshots=snapshots,
     )
     return Quarantined(
         case=case.id,
         sequence=case.manifest.sequence,
-        files=len(case.removals),
+        files=len(case.removals) + len(snapshots),
         size_bytes=case.manifest.size_bytes,
         recipients=case.manifest.recipients,
         removal=tuple(sorted((shown(r.path), r.outcome) for r in case.removals)),

@@ -62,6 +62,22 @@ class SealedSnapshot:
             return self._held.open()
         return io.BufferedReader(_Window(os.dup(self._held)), _BLOCK_BYTES)
 
+    def lent(self) -> tuple[int, bytes]:
+        """A descriptor of the bytes, and the key they are encrypted under (empty where they are
+        not): for a process of ours that is to read them. The caller closes the descriptor.
+        """
+        if isinstance(self._held, int):
+            return os.dup(self._held), b""
+        if isinstance(self._held, Spool):
+            return self._held.lent()
+        raise ValueError("the snapshot is closed, or in no file")
+
+    @classmethod
+    def borrowed(cls, descriptor: int, key: bytes, digest: str, size_bytes: int) -> SealedSnapshot:
+        """That of another process, made of what was `lent`; takes over `descriptor`."""
+        held = Spool.borrowed(descriptor, key, size_bytes) if key else descriptor
+        return cls(held, digest, size_bytes)
+
     def close(self) -> None:
         """Give the memory back, once the streams over it are closed too."""
         if isinstance(self._held, int):
@@ -166,8 +182,12 @@ def _copy(raw: BinaryIO, name: str, max_bytes: int) -> SealedSnapshot:
 class Sealing:
     """A snapshot that is being written: in memory, and on disk, encrypted, once it is large."""
 
-    def __init__(self, *, in_memory_bytes: int = IN_MEMORY_BYTES) -> None:
+    def __init__(
+        self, *, in_memory_bytes: int = IN_MEMORY_BYTES, folder: Path | None = None
+    ) -> None:
+        """`folder` is where a large one goes; by default where temporary files do."""
         self._held: _Memory | Spool = _Memory()
+        self._folder = folder
         self._in_memory_bytes = in_memory_bytes
         self._hash = hashlib.sha256()
         self.size_bytes = 0
@@ -177,7 +197,7 @@ class Sealing:
         self.size_bytes += len(block)
         self._hash.update(block)
         if isinstance(self._held, _Memory) and self.size_bytes > self._in_memory_bytes:
-            memory, self._held = self._held, Spool()
+            memory, self._held = self._held, Spool(self._folder)
             with SealedSnapshot(memory.seal(), "", 0) as written, written.open() as stream:
                 while moved := stream.read(_BLOCK_BYTES):
                     self._held.write(moved)

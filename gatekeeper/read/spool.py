@@ -11,6 +11,7 @@ import contextlib
 import io
 import os
 import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from gatekeeper.errors import DatasetChanged
@@ -28,11 +29,13 @@ class Spool:
     The caller closes it; readers that are open then go on to their end.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path | None = None) -> None:
+        """In `folder`, or where the system has temporary files. Raises OSError."""
         from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
-        self._cipher = ChaCha20Poly1305(ChaCha20Poly1305.generate_key())
-        self._file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115  (closed by `close`)
+        self._key = ChaCha20Poly1305.generate_key()
+        self._cipher = ChaCha20Poly1305(self._key)
+        self._file = tempfile.TemporaryFile(buffering=0, dir=folder)  # noqa: SIM115  (see `close`)
         self._rest = bytearray()
         self._chunks = 0
         self.size_bytes = 0
@@ -57,6 +60,21 @@ class Spool:
         """A new stream over the bytes, from the start."""
         reader = _Reader(os.dup(self._file.fileno()), self._cipher, self.size_bytes)
         return io.BufferedReader(reader, CHUNK_BYTES)
+
+    def lent(self) -> tuple[int, bytes]:
+        """A new descriptor of the file, and its key: for a process of ours that is to read it."""
+        return os.dup(self._file.fileno()), self._key
+
+    @classmethod
+    def borrowed(cls, descriptor: int, key: bytes, size_bytes: int) -> Spool:
+        """That of another process, sealed there; takes over `descriptor`."""
+        from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+
+        spool = cls.__new__(cls)
+        spool._key, spool._cipher = key, ChaCha20Poly1305(key)
+        spool._file = os.fdopen(descriptor, "rb", buffering=0)
+        spool._rest, spool._chunks, spool.size_bytes = bytearray(), 0, size_bytes
+        return spool
 
     def close(self) -> None:
         """Give the space back, once the streams over it are closed too."""

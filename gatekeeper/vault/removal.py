@@ -20,6 +20,7 @@ from pathlib import Path
 
 from gatekeeper.errors import DatasetChanged, InputError
 from gatekeeper.model.display import shown
+from gatekeeper.model.snapshot import Snapshot
 from gatekeeper.vault.durable import (
     FileIdentity,
     digest_of_stream,
@@ -40,6 +41,8 @@ class Original:
     path: Path
     digest: str
     identity: FileIdentity | None = None
+    snapshot: Snapshot | None = None
+    """The bytes, where they are in no file: `path` is a name then, and nothing is unlinked."""
 
     def private_name(self, case_id: str, number: int) -> str:
         """The name it has for a moment before it is unlinked; it says nothing of the file."""

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from gatekeeper.errors import ConfigError, InputError, ReceiptError, VaultError
 from gatekeeper.model import Wrapper
 from gatekeeper.model.display import shown
+from gatekeeper.model.snapshot import Snapshot
 from gatekeeper.vault import age
 from gatekeeper.vault.case import (
     MANIFEST_NAME,
@@ -111,8 +112,11 @@ class Vault:
         facts: Mapping[str, Any],
         recipients: Sequence[age.Recipient],
         now: datetime.datetime,
+        snapshots: Iterable[tuple[str, Snapshot]] = (),
     ) -> Case:
         """Make one case of `sources` (path, `sha256:…` it was decided on) and unlink them.
+
+        `snapshots` are sealed bytes under the name they have in the case; they are in no file.
 
         `description` goes inside the ciphertext, `facts` into the signed manifest beside it: no
         name and no digest of plaintext belongs there. Hard-linked sources are stored and kept.
@@ -121,7 +125,7 @@ class Vault:
         """
         from gatekeeper.vault.recovery import recover_all
 
-        originals = self._originals(sources)
+        originals = self._originals(sources, snapshots)
         if not recipients:
             raise ConfigError(
                 "quarantine needs a recipient and there is none", hint="`gatekeeper keys init FILE`"
@@ -245,7 +249,7 @@ class Vault:
     def _store(self, case_id: str, order: Order) -> Case:
         numbered = self._numbered(order)
         try:
-            sources = tuple((o.path, o.digest) for o in order.originals)
+            sources = tuple((o.path, o.digest) for o in order.originals if o.snapshot is None)
             self.journal.begin(Intent(case_id, QUARANTINE, sources))  # step 2
             manifest, seen = write_case(self.layout, self.gate, case_id, numbered)  # steps 3 to 7
             self.layout.part(case_id).rename(self.layout.case(case_id))  # step 8
@@ -282,7 +286,8 @@ class Vault:
         sync_directory(self.layout.tmp)
         self.record(manifest, again=again)  # step 9
         try:
-            removals = remove_originals(case_id, originals, again=again)  # steps 10 and 11
+            in_files = [o for o in originals if o.snapshot is None]
+            removals = remove_originals(case_id, in_files, again=again)  # steps 10 and 11
         except InputError as e:  # they changed: both stay
             e.hint = e.hint or f"nothing was removed; case {case_id} holds what was scanned"
             self.journal.close(case_id)
@@ -314,13 +319,17 @@ class Vault:
         except VaultError as e:
             return Damaged(name, str(e))
 
-    def _originals(self, sources: Iterable[tuple[Path, str]]) -> tuple[Original, ...]:
+    def _originals(
+        self, sources: Iterable[tuple[Path, str]], snapshots: Iterable[tuple[str, Snapshot]]
+    ) -> tuple[Original, ...]:
         found: dict[Path, Original] = {}
         for path, digest in sources:
             place = path.parent.resolve() / path.name
             if place.is_relative_to(self.layout.root):
                 raise InputError(f"{shown(path)}: it lies in the vault already")
             found[place] = Original(place, digest)
+        for name, snapshot in snapshots:
+            found[Path(name)] = Original(Path(name), snapshot.digest, snapshot=snapshot)
         if not found:
             raise InputError("there is nothing to quarantine")
         return tuple(found[place] for place in sorted(found))

@@ -128,12 +128,18 @@ def write_case(layout: Layout, gate: GateKey, case_id: str, order: Order) -> tup
 
 
 def _observe(original: Original) -> Original:
+    if original.snapshot is not None:
+        return replace(original, identity=FileIdentity(0, 0, original.snapshot.size_bytes, 0))
     with _open_original(original) as stream:
         return replace(original, identity=FileIdentity.of(stream.fileno()))
 
 
 @contextlib.contextmanager
 def _open_original(original: Original) -> Iterator[BinaryIO]:
+    if original.snapshot is not None:
+        with original.snapshot.open() as stream:
+            yield stream
+        return
     with source_errors(original.path), open_regular(original.path) as stream:
         yield stream
 
@@ -178,7 +184,8 @@ def _copy(original: Original, sink: age.ByteSink) -> None:
     """Copy exactly the file that was observed; raises DatasetChanged where its bytes differ."""
     whole, left = hashlib.sha256(), original.identity.size_bytes if original.identity else 0
     with _open_original(original) as stream:
-        same = FileIdentity.of(stream.fileno()) == original.identity
+        sealed = original.snapshot is not None
+        same = sealed or FileIdentity.of(stream.fileno()) == original.identity
         while left and (data := stream.read(min(left, READ_BYTES))):
             whole.update(data)
             sink.write(data)
