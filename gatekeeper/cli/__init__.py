@@ -30,6 +30,7 @@ _COMMANDS = {
     "gate": "dataset",
     "upload": "uploads",
     "uploads": "uploads",
+    "gateway": "gateway",
     "train": "onprem",
     "policy": "policies",
     "destinations": "policies",
