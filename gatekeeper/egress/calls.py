@@ -204,14 +204,17 @@ def create_job(
     arguments: Mapping[str, Any],
     training_file: str,
     validation_file: str = "",
+    extra: Mapping[str, str] | None = None,
 ) -> Job:
-    """Create a job of these `arguments` (`JobRequest.arguments`) on files that are there."""
+    """Create a job of these `arguments` (`JobRequest.arguments`) on files that are there; `extra`
+    is what the destination wants every job to say.
+    """
     files = {"training_file": training_file}
     if validation_file:
         files["validation_file"] = validation_file
     what = f"the fine-tuning job on {training_file}"
     answer = asked(
-        lambda: client.fine_tuning.jobs.create(**{**arguments, **files}),
+        lambda: client.fine_tuning.jobs.create(**arguments, **files, extra_body=dict(extra or {})),
         what,
         f"`gatekeeper uploads reconcile` looks for a job on {training_file}",
     )

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gatekeeper.enforce.snapshot import HashingReader
+from gatekeeper.egress.reading import HashingReader
 from gatekeeper.errors import DatasetChanged
 from tests.enforce.support import Sealed, digest
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gatekeeper.enforce.validate import MIN_ROWS, Problem, problems_in, read_lines
+from gatekeeper.egress.validate import MIN_ROWS, Problem, problems_in, read_lines
 from tests.enforce.support import CANARY, chat_rows, jsonl, leaks
 
 USER = {"role": "user", "content": f"about {CANARY}"}
