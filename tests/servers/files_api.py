@@ -148,6 +148,7 @@ class FilesApi:
         """The states that a job goes through, one each time that it is asked for."""
         self.record = record
         self.requests: list[Request] = []
+        self.in_flight = 0
         self.numbers = iter(range(1, 1 << 30))
         self.files: dict[str, tuple[dict[str, Any], bytes]] = {}
         self.jobs: dict[str, dict[str, Any]] = {}
@@ -407,10 +408,15 @@ class _Handler(BaseHTTPRequestHandler):
     do_POST = do_DELETE = do_PUT = do_GET  # noqa: N815  (names of http.server)
 
     def _serve(self) -> None:
+        with self.server_api.lock:
+            self.server_api.in_flight += 1
         try:
             self._go_through()
         except Cut:
             self.close_connection = True
+        finally:
+            with self.server_api.lock:
+                self.server_api.in_flight -= 1
 
     def _go_through(self) -> None:
         api = self.server_api
