@@ -103,7 +103,8 @@ def asked(request: Callable[[], _T], what: str, where_to_look: Callable[[], str]
     except APIConnectionError as e:
         never = isinstance(e.__cause__, httpx2.ConnectError | httpx2.ConnectTimeout)
         failure = _lost(what, type(e).__name__, "" if never else look())
-    except (OpenAIError, httpx2.HTTPError, OSError, ValueError) as e:
+    except (OpenAIError, httpx2.HTTPError, OSError, ValueError, TypeError, AttributeError) as e:
+        # The last three are the SDK's, where an answer has another shape than it should.
         failure = _lost(what, type(e).__name__, look())
     raise failure
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, fields
 from gatekeeper.egress.ways import checked_expiry, purposes
 from gatekeeper.errors import ConfigError, DatasetChanged, UploadError
 from gatekeeper.model import Destination
-from gatekeeper.model.cleared import Cleared, Terms
+from gatekeeper.model.cleared import PURPOSE, Cleared, Terms
 from gatekeeper.model.job import JobRequest
 from gatekeeper.model.snapshot import Snapshot
 
@@ -53,6 +53,25 @@ class Present:
     detector: str
     """The detector's fingerprint."""
     today: datetime.date
+
+    def terms(
+        self,
+        destination: Destination,
+        account: Account,
+        purpose: str = PURPOSE,
+        expires_after_s: int | None = None,
+    ) -> Terms:
+        """The terms of an upload that begins now."""
+        return Terms.of(
+            destination,
+            policies=self.policies,
+            detector=self.detector,
+            today=self.today,
+            organization=account.organization,
+            project=account.project,
+            purpose=purpose,
+            expires_after_s=expires_after_s,
+        )
 
 
 def parcels_for(cleared: Cleared, snapshots: Sequence[Snapshot]) -> list[Parcel]:

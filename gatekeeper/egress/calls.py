@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 MIME = "application/jsonl"
 PAGE = 100
-PAGES_MAX = 10_000
+ITEMS_MAX = 1_000_000
 ENDED = frozenset({"succeeded", "failed", "cancelled"})
 """The states in which a job changes no more."""
 
@@ -204,14 +204,17 @@ def create_job(
     arguments: Mapping[str, Any],
     training_file: str,
     validation_file: str = "",
+    extra: Mapping[str, str] | None = None,
 ) -> Job:
-    """Create a job of these `arguments` (`JobRequest.arguments`) on files that are there."""
+    """Create a job of these `arguments` (`JobRequest.arguments`) on files that are there; `extra`
+    is what the destination wants every job to say.
+    """
     files = {"training_file": training_file}
     if validation_file:
         files["validation_file"] = validation_file
     what = f"the fine-tuning job on {training_file}"
     answer = asked(
-        lambda: client.fine_tuning.jobs.create(**{**arguments, **files}),
+        lambda: client.fine_tuning.jobs.create(**arguments, **files, extra_body=dict(extra or {})),
         what,
         f"`gatekeeper uploads reconcile` looks for a job on {training_file}",
     )
@@ -255,10 +258,13 @@ def _watched(body: HashingReader, on_bytes: Callable[[int], None] | None) -> IO[
 
 
 def _limited(pages: Any) -> Iterator[Any]:
-    """The items of a list in pages, as long as it ends some day."""
-    for number, item in enumerate(pages):
-        if number >= PAGE * PAGES_MAX:
-            raise ValueError("the list does not end")
+    """The items of a list in pages; a list that begins again would never end."""
+    seen: set[object] = set()
+    for item in pages:
+        found = getattr(item, "id", None)
+        if found in seen or len(seen) >= ITEMS_MAX:
+            raise UploadError("a list of the destination does not end; nothing can be told of it")
+        seen.add(found)
         yield item
 
 

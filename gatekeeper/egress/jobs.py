@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from gatekeeper.egress.ways import leaks
+from gatekeeper.egress.ways import integrations
 from gatekeeper.errors import ConfigError
 from gatekeeper.model import Destination, canonical_bytes
 from gatekeeper.model.job import METHODS, JobRequest
@@ -196,11 +196,11 @@ def _check_integrations(job: JobRequest, destination: Destination) -> None:
         settings = one.get("wandb")
         if kind != "wandb" or not isinstance(settings, Mapping) or set(one) != {"type", "wandb"}:
             raise ConfigError("an integration of the job is none that is known", hint="wandb is")
-        if "wandb" not in leaks(destination):
+        if "wandb" not in integrations(destination):
             raise ConfigError(
                 "the job would send its metrics to a third party, which the destination's file "
                 "does not declare",
-                hint="leave out `integrations`, or declare wandb under `leaks`",
+                hint="leave out `integrations`, or declare wandb under `integrations`",
             )
         if "project" not in settings or not set(settings) <= _WANDB:
             raise ConfigError("the wandb integration has no project, or a key that is not known")

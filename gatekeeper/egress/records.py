@@ -293,6 +293,8 @@ class Ledger:
 
     def sweep(self) -> None:
         """Remove what a crash left of writing: files that were never records."""
+        if not self._names():
+            return
         with self._alone():
             for name in self._names():
                 if name.endswith(".new"):

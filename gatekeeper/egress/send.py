@@ -18,9 +18,10 @@ from gatekeeper.egress.asking import Patience
 from gatekeeper.egress.bound import Account, Parcel, Present, check_clearance, checked_key
 from gatekeeper.egress.check import check_rows
 from gatekeeper.egress.jobs import checked_job
+from gatekeeper.egress.reading import Measured
 from gatekeeper.egress.records import Ledger, RemoteFile, UploadRecord
 from gatekeeper.egress.steps import Sending
-from gatekeeper.egress.ways import PART_BYTES, way_for
+from gatekeeper.egress.ways import PART_BYTES, job_extra, way_for
 from gatekeeper.errors import ConfigError, UploadError
 from gatekeeper.model import Destination
 from gatekeeper.model.cleared import PURPOSE, TRAINING, Cleared, Terms, spend
@@ -111,32 +112,15 @@ def send(
             outcome is unknown.
         ReceiptError: the upload cannot be put on record; nothing was sent then.
     """
-    terms = Terms.of(
-        destination,
-        policies=present.policies,
-        detector=present.detector,
-        today=present.today,
-        organization=account.organization,
-        project=account.project,
-        purpose=purpose,
-        expires_after_s=expires_after_s,
-    )
+    terms = present.terms(destination, account, purpose, expires_after_s)
     check_clearance(cleared, parcels, destination, terms, job)
     if job is not None:
         checked_job(job, destination)
     checked_key(account.api_key)
     open_client = load_door(terms)
     ways = [way_for(destination, p.snapshot.size_bytes) for p in parcels]
-    measured = [
-        check_rows(
-            p.snapshot,
-            c.digest,
-            method=job.method if job else "",
-            role=p.role,
-            part_bytes=part_bytes,
-        ).refuse()
-        for p, c in zip(parcels, cleared.contents, strict=True)
-    ]
+    method = job.method if job else ""
+    measured = [_measured(p, method, part_bytes) for p in parcels]
     if not spend(cleared):
         raise UploadError("the clearance was used before; nothing was sent")
     key = ledger.key_of(account.api_key)
@@ -144,9 +128,17 @@ def send(
         open_client(terms, account, timeout_s=timeout_s) as client,
         ledger.claim(cleared, ways, key=key, job=job is not None) as record,
     ):
-        sending = Sending(client, ledger, record, patience or Patience(), on_bytes)
+        extra = job_extra(destination)
+        sending = Sending(client, ledger, record, patience or Patience(), on_bytes, extra)
         made = sending.run(parcels, measured, job)
     return Uploaded(sending.record, made.status if made else "")
+
+
+def _measured(parcel: Parcel, method: str, part_bytes: int) -> Measured:
+    """The measures of a file that the service would take."""
+    snapshot, role = parcel.snapshot, parcel.role
+    checked = check_rows(snapshot, snapshot.digest, method=method, role=role, part_bytes=part_bytes)
+    return checked.refuse()
 
 
 def load_door(terms: Terms) -> Callable[..., AbstractContextManager[OpenAI]]:

@@ -8,7 +8,7 @@ record stays `intended`, for `reconcile`.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -58,12 +58,14 @@ class Sending:
         record: UploadRecord,
         patience: Patience,
         on_bytes: Callable[[int], None] | None,
+        job_extra: Mapping[str, str],
     ) -> None:
         self.client = client
         self.ledger = ledger
         self.record = record
         self.patience = patience
         self.on_bytes = on_bytes
+        self.job_extra = job_extra
         self._begun: set[str] = set()
         self._job_begun = False
 
@@ -122,7 +124,9 @@ class Sending:
         validation = {f.role: f.remote for f in self.record.files}.get(VALIDATION, "")
         try:
             made = persistently(
-                lambda: create_job(self.client, request.arguments(), training, validation),
+                lambda: create_job(
+                    self.client, request.arguments(), training, validation, self.job_extra
+                ),
                 self.patience,
             )
         except OutcomeUnknown as e:

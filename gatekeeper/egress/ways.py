@@ -55,10 +55,16 @@ def purposes(destination: Destination) -> frozenset[str]:
     return frozenset(declared) or frozenset({PURPOSE})
 
 
-def leaks(destination: Destination) -> frozenset[str]:
-    """What else the destination declares that a job may carry, such as `wandb`."""
-    declared: Iterable[str] = getattr(destination, "leaks", ())
+def integrations(destination: Destination) -> frozenset[str]:
+    """The third parties to which a job may forward what it has, as the destination declares."""
+    declared: Iterable[str] = getattr(destination, "integrations", ())
     return frozenset(declared)
+
+
+def job_extra(destination: Destination) -> dict[str, str]:
+    """What every job has to say there beside what it is asked for."""
+    declared: Iterable[tuple[str, str]] = getattr(destination, "job_extra", ())
+    return dict(declared)
 
 
 def checked_expiry(expires_after_s: int) -> int:

@@ -7,7 +7,6 @@ at a time; sending, which waits for others, is done beside it by threads.
 from __future__ import annotations
 
 import ctypes
-import logging
 import os
 import resource
 import signal
@@ -16,7 +15,6 @@ import sys
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -78,6 +76,7 @@ def _bench(begin: Mapping[str, Any]) -> Bench:
             sys.modules.setdefault(name, None)  # type: ignore[arg-type]
     setup = gate.prepare(config, policies=begin["policies"], destination=begin["destination"])
     gate.load_detector_for(setup, setup.entities)
+    _warm(setup)
     return Bench(
         setup,
         Account(begin["api_key"], begin["organization"], begin["project"]),
@@ -85,6 +84,21 @@ def _bench(begin: Mapping[str, Any]) -> Bench:
         None if begin["no_cache"] else gate.open_memory(),
         threading.Lock(),
     )
+
+
+def _warm(setup: Setup) -> None:
+    """Have what the first dataset would wait for loaded before."""
+    import datetime
+    import importlib
+
+    from gatekeeper import gate
+    from gatekeeper.read import source_from_bytes
+
+    for name in ("openai", "judge", "jobs", "remote", "telling"):
+        importlib.import_module(name if name == "openai" else f"gatekeeper.gateway.{name}")
+    line = b'{"messages":[{"role":"user","content":"What is 2 times 3? Write to Ann Lee."}]}\n'
+    warm = source_from_bytes("warm.jsonl", line * 10, input_format="jsonl")
+    gate.check([warm], setup, today=datetime.date.today())
 
 
 class Desk:
@@ -176,17 +190,8 @@ class Desk:
 
 
 def _reconciled(bench: Bench) -> Done:
-    """Settle what an earlier run left: see `egress.reconcile`."""
-    from gatekeeper.egress.reconcile import reconcile
-    from gatekeeper.gateway.judge import Done
+    """Settle what an earlier run left."""
+    from gatekeeper.gateway.judge import Done, settle
 
-    if not any(r.state == "intended" for r in bench.ledger.records()):
-        return Done({"settled": 0}, {})
-    found = reconcile(
-        bench.ledger,
-        lambda r: replace(
-            bench.account, organization=r.terms.organization, project=r.terms.project
-        ),
-    )
-    logging.getLogger("gatekeeper").info("reconciled %d", len(found))
-    return Done({"settled": len(found)}, {})
+    left = any(r.state == "intended" for r in bench.ledger.records())
+    return Done({"settled": settle(bench) if left else 0}, {})

@@ -6,8 +6,8 @@ leaves goes by `upload.clear` and `upload.send_cleared`, as from the command lin
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
-import logging
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -26,8 +26,6 @@ from gatekeeper.vault.times import parse_utc
 if TYPE_CHECKING:
     from gatekeeper.egress.bound import Account
     from gatekeeper.egress.records import Ledger, RemoteFile, UploadRecord
-
-logger = logging.getLogger("gatekeeper")
 
 NAME = "upload.jsonl"
 """Under which a client's dataset is judged. The name that the client gave is not looked at."""
@@ -93,7 +91,7 @@ def judge_file(
     if verdict.decision.route is not Route.ALLOW:
         raise refusal(bench, verdict, snapshot, at)
     facts = {"route": "allow", "receipt": receipt_of(verdict)}
-    there = _there_already(bench, verdict, purpose, expires_after_s)
+    there = there_already(bench, verdict, purpose, expires_after_s)
     if there is not None:
         return Done(shape(*there), {**facts, "sent": "before"})
     cleared = out.clear(
@@ -141,21 +139,49 @@ def refusal(
     return of_decision(verdict.decision, receipt_of(verdict), carried)
 
 
-def _there_already(
+def there_already(
     bench: Bench, verdict: gate.Verdict, purpose: str, expires_after_s: int | None
 ) -> tuple[UploadRecord, RemoteFile] | None:
-    """What was sent under the very same decision; raises Answer where that is not settled."""
-    terms = bench.setup.destination
-    expires = terms.expires_after_s if expires_after_s is None else expires_after_s
-    for record in bench.ledger.records(decision=verdict.decision.digest):
-        if not record.is_open or now() >= record.ends:
-            continue
-        same = (record.terms.purpose, record.terms.expires_after_s) == (purpose, expires)
-        file = record.file(TRAINING)
-        if same and len(record.files) == 1 and bench.ledger.live(file.remote) is not None:
-            return record, file
-        raise unsettled()
-    return None
+    """What was sent under the very same decision; None for nothing. The destination is asked where
+    the ledger alone cannot tell, and Answer raised where that does not settle it.
+    """
+    for last in (False, True):
+        unclear = False
+        for record in bench.ledger.records(decision=verdict.decision.digest):
+            if not record.is_open or now() >= record.ends:
+                continue
+            file = record.file(TRAINING)
+            if bench.ledger.live(file.remote) is None or len(record.files) != 1:
+                unclear = True
+            elif _is_for(bench, record, purpose, expires_after_s):
+                return record, file
+            else:
+                raise unsettled()
+        if not unclear:
+            return None
+        if not last:
+            settle(bench)
+    raise unsettled()
+
+
+def _is_for(bench: Bench, record: UploadRecord, purpose: str, expires_after_s: int | None) -> bool:
+    expires = (
+        bench.setup.destination.expires_after_s if expires_after_s is None else expires_after_s
+    )
+    return (record.terms.purpose, record.terms.expires_after_s) == (purpose, expires)
+
+
+def settle(bench: Bench) -> int:
+    """Bring ledger and destination together: see `egress.reconcile`. How much there was to do."""
+    from gatekeeper.egress.reconcile import reconcile
+
+    found = reconcile(
+        bench.ledger,
+        lambda r: dataclasses.replace(
+            bench.account, organization=r.terms.organization, project=r.terms.project
+        ),
+    )
+    return len(found)
 
 
 def unsettled() -> Answer:

@@ -16,20 +16,39 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
 pytest.importorskip("openai", reason="the extra gatekeeper[openai] is not installed")
 
+<<<<<<< HEAD
 from gatekeeper.enforce.allow import JobRequest, Uploaded, upload
 
+=======
+from gatekeeper.egress import calls
+from gatekeeper.egress.asking import OutcomeUnknown, Refused
+from gatekeeper.egress.bound import Account
+from gatekeeper.egress.door import open_client
+from gatekeeper.egress.jobs import checked_job
+from gatekeeper.egress.reading import MeasuringReader
+from gatekeeper.egress.send import Uploaded
+>>>>>>> send
 from gatekeeper.errors import UploadError
-from gatekeeper.model.cleared import issue_cleared
-from tests.enforce.support import Sealed, chat_rows, decision, destination, digest, jsonl
+from gatekeeper.model.job import JobRequest
+from tests.egress.kit import KEY, PRESENT, Place
+from tests.enforce.support import Sealed, chat_rows, destination, jsonl
+
+if TYPE_CHECKING:
+    from openai import OpenAI
+
+    from gatekeeper.model import Destination
 
 ROOT = Path(__file__).parents[2]
 STARTED_WITHIN_S = 120
 DATA = jsonl(chat_rows())
+NAME = "gk-0123456789abcdef.jsonl"
 SIZE_OF_ANSWER = b"          description: The size of the file, in bytes.\n"
 
 pytestmark = pytest.mark.slow
@@ -95,30 +114,99 @@ def wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
     pytest.fail(f"prism did not start (exit code {process.poll()})")
 
 
-def send(base_url: str, job: JobRequest | None = None) -> Uploaded:
-    to = destination(base_url)
-    cleared = issue_cleared(decision(DATA, to=to), digest(DATA), to)
-    return upload(cleared, Sealed(DATA), to, api_key="sk-test", create_job=job)
+SUPERVISED = JobRequest(
+    "gpt-4o-mini",
+    seed=42,
+    hyperparameters={"n_epochs": 3, "batch_size": "auto", "learning_rate_multiplier": 0.5},
+    suffix="quick",
+    metadata={"team": "seven"},
+)
+STRING_CHECK = {
+    "type": "string_check", "name": "same", "input": "{{sample.output_text}}",
+    "reference": "{{item.answer}}", "operation": "eq",
+}  # fmt: skip
+PYTHON = {"type": "python", "name": "code", "source": "def grade(sample, item):\n    return 1.0"}
+SIMILAR = {
+    "type": "text_similarity", "name": "near", "input": "{{sample.output_text}}",
+    "reference": "{{item.answer}}", "evaluation_metric": "fuzzy_match",
+}  # fmt: skip
+SCORE = {
+    "type": "score_model", "name": "judge", "model": "gpt-4o-2024-08-06",
+    "input": [{"role": "user", "content": "Score {{sample.output_text}}"}],
+}  # fmt: skip
+MULTI = {"type": "multi", "name": "both", "graders": STRING_CHECK, "calculate_output": "same"}
 
 
-def test_the_file_request_is_valid(prism: str) -> None:
-    done = send(prism)
+def reinforcement(grader: dict[str, object]) -> JobRequest:
+    numbers: dict[str, int | float | str] = {
+        "reasoning_effort": "low",
+        "compute_multiplier": 1.5,
+        "eval_interval": 5,
+        "eval_samples": "auto",
+    }
+    return JobRequest("o4-mini-2025-04-16", "reinforcement", grader=grader, hyperparameters=numbers)
+
+
+@pytest.fixture
+def client(prism: str) -> Iterator[OpenAI]:
+    terms = PRESENT.terms(destination(prism), Account(KEY))
+    with open_client(terms, Account(KEY), timeout_s=60) as opened:
+        yield opened
+
+
+def test_the_file_request_is_valid(prism: str, place: Place) -> None:
+    done: Uploaded = place.send(destination(prism), DATA)
     assert done.size_bytes == len(DATA)
     assert done.file_id
+
+
+def test_an_upload_in_parts_is_valid(client: OpenAI) -> None:
+    made = calls.create_upload(
+        client, name=NAME, size_bytes=len(DATA), purpose="fine-tune", expires_after_s=3_600
+    )
+    sealed = Sealed(DATA)
+    reader = MeasuringReader(sealed, part_bytes=1_000)
+    measured = reader.finish(sealed, sealed.digest)
+    parts = [calls.add_part(client, made, sealed, p, name=NAME) for p in measured.parts]
+    assert len(parts) == len(DATA) // 1_000 + 1
+    with pytest.raises(OutcomeUnknown, match="no file object"):  # it keeps none to answer with
+        calls.complete_upload(client, made, parts, md5=measured.md5, name=NAME)
+    calls.cancel_upload(client, made)
 
 
 @pytest.mark.parametrize(
     "job",
     [
         JobRequest("gpt-4o-mini"),
-        JobRequest("gpt-4o-mini", seed=42, hyperparameters={"n_epochs": 3, "batch_size": "auto"}),
+        SUPERVISED,
         JobRequest("gpt-4o-mini", method="dpo", hyperparameters={"beta": 0.1}),
+        *(reinforcement(g) for g in (STRING_CHECK, PYTHON, SIMILAR, SCORE, MULTI)),
+        JobRequest("gpt-4o-mini", integrations=({"type": "wandb", "wandb": {"project": "p"}},)),
     ],
 )
-def test_the_job_requests_are_valid(prism: str, job: JobRequest) -> None:
-    assert send(prism, job).job_id
+@pytest.mark.parametrize("validation", ["", "file-def456"])
+def test_the_job_requests_are_valid(client: OpenAI, job: JobRequest, validation: str) -> None:
+    facts = SimpleNamespace(models=(), integrations=("wandb",))
+    asked = checked_job(job, cast("Destination", facts)).arguments()
+    assert calls.create_job(client, asked, "file-abc123", validation).id
 
 
-def test_prism_would_have_seen_a_bad_request(prism: str) -> None:
+def test_what_is_asked_of_files_and_jobs_is_valid(client: OpenAI) -> None:
+    assert calls.list_files(client, "fine-tune")
+    assert calls.retrieve_file(client, "file-abc123")
+    calls.delete_file(client, "file-abc123")
+    job = calls.retrieve_job(client, "ftjob-abc123")
+    assert job.id
+    assert job.status
+    with pytest.raises(UploadError, match="does not end"):  # it gives the same page for ever
+        calls.jobs_on(client, job.training_file)
+    assert calls.job_events(client, job.id)
+    assert calls.cancel_job(client, job.id).id
+
+
+def test_prism_would_have_seen_a_bad_request(client: OpenAI) -> None:
+    asked = JobRequest("gpt-4o-mini", hyperparameters={"n_epochs": -1}).arguments()
+    with pytest.raises(Refused, match="refused it \\(422"):
+        calls.create_job(client, asked, "file-abc123")
     with pytest.raises(UploadError, match="refused it \\(422"):
-        send(prism, JobRequest("gpt-4o-mini", hyperparameters={"n_epochs": -1}))
+        calls.create_upload(client, name="x", size_bytes=1, purpose="any", expires_after_s=3_600)

@@ -7,6 +7,10 @@ from gatekeeper.enforce.snapshot import HashingReader
 from hypothesis import given
 from hypothesis import strategies as st
 
+<<<<<<< HEAD
+=======
+from gatekeeper.egress.reading import HashingReader
+>>>>>>> send
 from gatekeeper.errors import DatasetChanged
 from tests.enforce.support import Sealed, digest
 

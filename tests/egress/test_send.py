@@ -7,17 +7,24 @@ import logging
 import re
 import socket
 import sys
-from typing import BinaryIO
+from collections.abc import Callable
+from typing import BinaryIO, cast
 
 import pytest
 
 pytest.importorskip("openai", reason="the extra gatekeeper[openai] is not installed")
 
+<<<<<<< HEAD
 from gatekeeper.enforce.allow import JobRequest, Uploaded, neutral_name, upload
 
+=======
+from gatekeeper.egress.bound import Account
+from gatekeeper.egress.send import Uploaded
+>>>>>>> send
 from gatekeeper.errors import ConfigError, DatasetChanged, GatekeeperError, UploadError
-from gatekeeper.model import Destination
-from gatekeeper.model.cleared import Cleared, issue_cleared
+from gatekeeper.model.cleared import Cleared
+from gatekeeper.model.job import JobRequest
+from tests.egress.kit import DATA, KEY, Place, clear
 from tests.enforce.support import (
     CANARY,
     Sealed,
@@ -30,32 +37,28 @@ from tests.enforce.support import (
 )
 from tests.servers.files_api import Fault, FilesApi
 
-DATA = jsonl(chat_rows())
-KEY = "sk-test-3f9c1b"
+Send = Callable[..., Uploaded]
 
 
-def clear(data: bytes, to: Destination) -> Cleared:
-    return issue_cleared(decision(data, to=to), digest(data), to)
+@pytest.fixture
+def send(place: Place) -> Send:
+    """Send `data` to a server whose destination has these further facts."""
+
+    def sent(server: FilesApi, data: bytes = DATA, *, snapshot: Sealed | None = None,
+             expires_after_s: int | None = None, job: JobRequest | None = None,
+             timeout_s: float = 30, **facts: object) -> Uploaded:  # fmt: skip
+        to = destination(server.base_url, **facts)
+        return place.send(
+            to, data, snapshots=[snapshot] if snapshot else [], job=job, timeout_s=timeout_s,
+            expires_after_s=expires_after_s,
+        )  # fmt: skip
+
+    return sent
 
 
-def send(
-    server: FilesApi,
-    data: bytes = DATA,
-    *,
-    job: JobRequest | None = None,
-    timeout_s: float = 30,
-    snapshot: Sealed | None = None,
-    **changes: object,
-) -> Uploaded:
-    to = destination(server.base_url, **changes)
-    return upload(
-        clear(data, to),
-        snapshot or Sealed(data),
-        to,
-        api_key=KEY,
-        create_job=job,
-        timeout_s=timeout_s,
-    )
+def posts(server: FilesApi) -> int:
+    """How often a file was begun to be sent."""
+    return sum(r.method == "POST" and r.path == "/v1/files" for r in server.requests)
 
 
 def everything_said(error: BaseException, caplog: pytest.LogCaptureFixture) -> str:
@@ -68,34 +71,36 @@ def everything_said(error: BaseException, caplog: pytest.LogCaptureFixture) -> s
     return "\n".join(said)
 
 
-def test_the_bytes_received_are_the_bytes_scanned() -> None:
+def test_the_bytes_received_are_the_bytes_scanned(send: Send) -> None:
     with FilesApi() as server:
         done = send(server)
     (request,) = server.requests
     assert request.file.data == DATA
     assert done.size_bytes == len(DATA)
-    assert done.content == digest(DATA)
+    assert done.training.content == digest(DATA)
     assert done.file_id in server.files
 
 
-def test_a_large_snapshot_is_streamed_whole() -> None:
+def test_a_large_snapshot_is_streamed_whole(send: Send) -> None:
     data = jsonl(chat_rows(400, text="x" * 20_000))
     with FilesApi() as server:
         send(server, data)
     assert digest(server.requests[0].file.data) == digest(data)
 
 
-def test_the_name_is_neutral_and_the_same_for_the_same_decision() -> None:
+def test_the_name_is_neutral_and_the_same_for_the_same_decision(
+    send: Send,
+) -> None:
     with FilesApi() as server:
         done = send(server)
         to = destination(server.base_url)
         name = server.requests[0].file.filename
-        assert name == done.name == neutral_name(clear(DATA, to))
+        assert name == done.training.name == clear([DATA], to).contents[0].name
     assert name is not None
     assert re.fullmatch(r"gk-[0-9a-f]{16}\.jsonl", name)
 
 
-def test_purpose_and_expiry_are_sent() -> None:
+def test_purpose_and_expiry_are_sent(send: Send) -> None:
     with FilesApi() as server:
         send(server, expires_after_s=7_200)
     assert server.requests[0].fields == {
@@ -106,13 +111,15 @@ def test_purpose_and_expiry_are_sent() -> None:
 
 
 @pytest.mark.parametrize("seconds", [0, 3_599, 2_592_001])
-def test_an_expiry_outside_the_service_bounds_is_refused(seconds: int) -> None:
+def test_an_expiry_outside_the_service_bounds_is_refused(seconds: int, send: Send) -> None:
     with FilesApi() as server, pytest.raises(ConfigError, match="expires_after_s"):
         send(server, expires_after_s=seconds)
     assert not server.requests
 
 
-def test_nothing_but_the_listed_headers_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_but_the_listed_headers_is_sent(
+    monkeypatch: pytest.MonkeyPatch, send: Send
+) -> None:
     monkeypatch.setenv("OPENAI_ORG_ID", "org-ambient")
     monkeypatch.setenv("OPENAI_PROJECT_ID", "proj-ambient")
     monkeypatch.setenv("OPENAI_CUSTOM_HEADERS", "X-Ambient: yes\nAuthorization: Bearer other")
@@ -127,23 +134,24 @@ def test_nothing_but_the_listed_headers_is_sent(monkeypatch: pytest.MonkeyPatch)
     assert headers["user-agent"] == "gatekeeper"
 
 
-def test_the_account_is_named_only_when_asked_for() -> None:
+def test_the_account_is_named_only_when_asked_for(place: Place) -> None:
     with FilesApi() as server:
         to = destination(server.base_url)
-        upload(
-            clear(DATA, to), Sealed(DATA), to, api_key=KEY, organization="org-a", project="proj-b"
-        )
+        place.send(to, account=Account(KEY, "org-a", "proj-b"))
     headers = server.requests[0].headers
     assert (headers["openai-organization"], headers["openai-project"]) == ("org-a", "proj-b")
 
 
-def test_a_job_is_created_on_the_file() -> None:
-    job = JobRequest("gpt-4o-mini", method="dpo", seed=7, hyperparameters={"n_epochs": 2})
+def test_a_job_is_created_on_the_file(send: Send) -> None:
+    job = JobRequest("gpt-4o-mini", seed=7, hyperparameters={"n_epochs": 2})
     with FilesApi() as server:
         done = send(server, job=job)
-        made = server.jobs[done.job_id]
+        made = server.jobs[done.record.job_id]
     assert made["training_file"] == done.file_id
-    assert made["method"] == {"type": "dpo", "dpo": {"hyperparameters": {"n_epochs": 2}}}
+    assert made["method"] == {
+        "type": "supervised",
+        "supervised": {"hyperparameters": {"n_epochs": 2}},
+    }
     assert (made["seed"], done.job_status) == (7, "queued")
 
 
@@ -152,30 +160,30 @@ def test_a_job_is_created_on_the_file() -> None:
     [
         (JobRequest("a model of\nmine"), "does not fine-tune"),
         (JobRequest("gpt-unlisted"), "does not fine-tune"),
-        (JobRequest("gpt-4o-mini", method="rlhf"), "neither supervised nor dpo"),  # type: ignore[arg-type]
+        (JobRequest("gpt-4o-mini", method="rlhf"), "none of supervised, dpo, reinforcement"),
         (JobRequest("gpt-4o-mini", hyperparameters={"note": 1}), "hyperparameter"),
-        (JobRequest("gpt-4o-mini", hyperparameters={"n_epochs": CANARY}), "hyperparameter"),  # type: ignore[dict-item]
+        (JobRequest("gpt-4o-mini", hyperparameters={"n_epochs": CANARY}), "hyperparameter"),
     ],
 )
-def test_a_job_carries_no_free_text(job: JobRequest, message: str) -> None:
+def test_a_job_carries_no_free_text(job: JobRequest, message: str, send: Send) -> None:
     with FilesApi() as server, pytest.raises(ConfigError, match=message):
         send(server, job=job, models=("gpt-4o-mini",))
     assert not server.requests
 
 
-def test_a_refused_job_says_what_was_uploaded() -> None:
+def test_a_refused_job_says_what_was_uploaded(send: Send) -> None:
     fault = Fault(status=429, on="/v1/fine_tuning")
     with FilesApi(fault=fault) as server, pytest.raises(UploadError) as caught:
         send(server, job=JobRequest("gpt-4o-mini"))
     (file_id,) = server.files
     assert f"uploaded as {file_id}" in str(caught.value)
-    assert len(server.requests) == 2
+    assert len(server.files) == 1
 
 
 # --- another address ------------------------------------------------------------------------
 
 
-def test_the_environment_redirects_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_environment_redirects_nothing(monkeypatch: pytest.MonkeyPatch, send: Send) -> None:
     with FilesApi() as server, FilesApi() as other:
         monkeypatch.setenv("OPENAI_BASE_URL", other.base_url)
         send(server)
@@ -183,7 +191,9 @@ def test_the_environment_redirects_nothing(monkeypatch: pytest.MonkeyPatch) -> N
     assert not other.requests
 
 
-def test_proxies_of_the_environment_are_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_proxies_of_the_environment_are_not_used(
+    monkeypatch: pytest.MonkeyPatch, send: Send
+) -> None:
     with FilesApi() as server, FilesApi() as proxy:
         for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY", "all_proxy"):
             monkeypatch.setenv(name, f"http://127.0.0.1:{proxy.port}")
@@ -195,7 +205,7 @@ def test_proxies_of_the_environment_are_not_used(monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
-def test_a_redirect_is_not_followed(status: int) -> None:
+def test_a_redirect_is_not_followed(status: int, send: Send) -> None:
     with FilesApi() as other:
         fault = Fault(status=status, location=f"{other.base_url}/files")
         with FilesApi(fault=fault) as server, pytest.raises(UploadError, match="redirect"):
@@ -217,16 +227,16 @@ def test_a_redirect_is_not_followed(status: int) -> None:
         "",
     ],
 )
-def test_a_base_url_that_is_not_safe_is_refused(base_url: str) -> None:
+def test_a_base_url_that_is_not_safe_is_refused(base_url: str, place: Place) -> None:
     to = destination(base_url, host="api.example.com")
     with pytest.raises(ConfigError, match="base_url"):
-        upload(clear(DATA, to), Sealed(DATA), to, api_key=KEY)
+        place.send(to)
 
 
 # --- other bytes ----------------------------------------------------------------------------
 
 
-def test_a_wrong_byte_is_never_uploaded() -> None:
+def test_a_wrong_byte_is_never_uploaded(send: Send) -> None:
     wrong = bytearray(DATA)
     wrong[100] ^= 1
     with FilesApi() as server:
@@ -252,7 +262,9 @@ class Turncoat(Sealed):
 opened: list[int] = []
 
 
-def test_bytes_that_turn_on_their_way_out_never_make_a_request() -> None:
+def test_bytes_that_turn_on_their_way_out_never_make_a_request(
+    send: Send,
+) -> None:
     opened.clear()
     with FilesApi() as server, pytest.raises(DatasetChanged):
         send(server, snapshot=Turncoat(DATA))
@@ -269,7 +281,7 @@ def test_bytes_that_turn_on_their_way_out_never_make_a_request() -> None:
     ],
 )
 def test_what_the_destination_does_not_take_is_not_sent(
-    changes: dict[str, object], message: str
+    changes: dict[str, object], message: str, send: Send
 ) -> None:
     with FilesApi() as server, pytest.raises(UploadError, match=message):
         send(server, **changes)
@@ -281,7 +293,7 @@ def test_what_the_destination_does_not_take_is_not_sent(
     [jsonl(chat_rows(9)), DATA + b'{"messages"\n', b"", DATA.replace(b'"messages"', b'"massages"')],
 )
 def test_rows_that_would_be_refused_are_not_sent(
-    data: bytes, caplog: pytest.LogCaptureFixture
+    data: bytes, caplog: pytest.LogCaptureFixture, send: Send
 ) -> None:
     with FilesApi() as server, pytest.raises(UploadError, match="would refuse") as caught:
         send(server, data)
@@ -289,29 +301,29 @@ def test_rows_that_would_be_refused_are_not_sent(
     assert not leaks(everything_said(caught.value, caplog))
 
 
-def test_only_a_clearance_opens_the_door() -> None:
+def test_only_a_clearance_opens_the_door(place: Place) -> None:
     with FilesApi() as server:
         to = destination(server.base_url)
-        for forged in (None, object(), digest(DATA), decision(DATA, to=to)):
+        for forged in (object(), digest(DATA), decision(DATA, to=to)):
             with pytest.raises(UploadError, match="nothing was cleared"):
-                upload(forged, Sealed(DATA), to, api_key=KEY)  # type: ignore[arg-type]
-        with pytest.raises(UploadError, match="another destination"):
-            upload(clear(DATA, destination()), Sealed(DATA), to, api_key=KEY)
+                place.send(to, cleared=cast("Cleared", forged), parcels=[])
+        with pytest.raises(UploadError, match="another `destination_digest`"):
+            place.send(to, cleared=clear([DATA], destination()))
     assert not server.requests
 
 
 @pytest.mark.parametrize("key", ["", "  ", "sk-ключ", "sk\nX-Header: 1"])
-def test_a_key_that_is_none_is_a_config_error(key: str) -> None:
+def test_a_key_that_is_none_is_a_config_error(key: str, place: Place) -> None:
     to = destination()
     with pytest.raises(ConfigError, match="API key"):
-        upload(clear(DATA, to), Sealed(DATA), to, api_key=key)
+        place.send(to, account=Account(key))
 
 
-def test_a_missing_sdk_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_sdk_says_what_to_install(monkeypatch: pytest.MonkeyPatch, place: Place) -> None:
     monkeypatch.setitem(sys.modules, "openai", None)
     to = destination()
     with pytest.raises(ConfigError) as caught:
-        upload(clear(DATA, to), Sealed(DATA), to, api_key=KEY)
+        place.send(to)
     assert "gatekeeper[openai]" in caught.value.hint
 
 
@@ -335,15 +347,16 @@ QUOTING = b'{"error": {"message": "your row says ' + CANARY.encode() + b'"}}'
         (503, "the outcome is unknown"),
     ],
 )
-def test_an_error_status_is_one_request_and_one_line(
-    status: int, message: str, caplog: pytest.LogCaptureFixture
+def test_an_error_status_is_one_line_and_no_second_file(
+    status: int, message: str, caplog: pytest.LogCaptureFixture, send: Send
 ) -> None:
     caplog.set_level(logging.DEBUG)
     fault = Fault(status=status, body=QUOTING)
     with FilesApi(fault=fault) as server, pytest.raises(UploadError) as caught:
         send(server)
     error = caught.value
-    assert len(server.requests) == 1
+    assert posts(server) == (3 if status == 429 else 1)
+    assert not server.files
     assert message in str(error)
     assert "\n" not in str(error)
     assert error.hint
@@ -364,25 +377,27 @@ def test_an_error_status_is_one_request_and_one_line(
     ],
 )
 def test_an_answer_that_is_none_is_said_as_what_it_is(
-    fault: Fault, message: str, caplog: pytest.LogCaptureFixture
+    fault: Fault, message: str, caplog: pytest.LogCaptureFixture, send: Send
 ) -> None:
     caplog.set_level(logging.DEBUG)
     with FilesApi(fault=fault) as server, pytest.raises(UploadError) as caught:
         send(server, timeout_s=1 if fault.delay_s else 30)
-    assert len(server.requests) == 1
+    assert posts(server) == 1
     assert message in str(caught.value)
     assert not leaks(everything_said(caught.value, caplog))
 
 
-def test_a_lost_answer_names_what_to_look_for() -> None:
+def test_a_lost_answer_names_what_to_look_for(send: Send) -> None:
     with FilesApi(fault=Fault(close_before_answer=True)) as server:
         with pytest.raises(UploadError) as caught:
             send(server)
-        name = neutral_name(clear(DATA, destination(server.base_url)))
+        name = clear([DATA], destination(server.base_url)).contents[0].name
     assert name in caught.value.hint
 
 
-def test_a_connection_cut_in_the_body_did_not_upload(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_connection_cut_in_the_body_did_not_upload(
+    caplog: pytest.LogCaptureFixture, send: Send
+) -> None:
     data = jsonl(chat_rows(600, text=CANARY + "x" * 30_000))
     fault = Fault(close_after_bytes=1000)
     with FilesApi(fault=fault) as server, pytest.raises(UploadError) as caught:
@@ -391,11 +406,11 @@ def test_a_connection_cut_in_the_body_did_not_upload(caplog: pytest.LogCaptureFi
     assert not leaks(everything_said(caught.value, caplog))
 
 
-def test_nobody_listening_is_an_upload_error() -> None:
+def test_nobody_listening_is_an_upload_error(place: Place) -> None:
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))
         to = destination(f"http://127.0.0.1:{held.getsockname()[1]}/v1")
         with pytest.raises(UploadError, match="before all was sent") as caught:
-            upload(clear(DATA, to), Sealed(DATA), to, api_key=KEY)
+            place.send(to)
     assert isinstance(caught.value, GatekeeperError)
     assert caught.value.__context__ is None

@@ -5,10 +5,10 @@ import json
 import tracemalloc
 
 import pytest
-from gatekeeper.enforce.validate import MIN_ROWS, Problem, problems_in, read_lines
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gatekeeper.egress.validate import MIN_ROWS, Problem, problems_in, read_lines
 from tests.enforce.support import CANARY, chat_rows, jsonl, leaks
 
 USER = {"role": "user", "content": f"about {CANARY}"}

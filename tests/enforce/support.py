@@ -85,7 +85,11 @@ def decision(
         date="2026-11-20",
         subjects=tuple(sorted(digest(s) for s in subjects)),
         policies=("hipaa",),
-        digests={"destination": to.digest},
+        digests={
+            "destination": to.digest,
+            "policies": digest(b"policies"),
+            "detector": digest(b"detector"),
+        },
     )
 
 
