@@ -4,13 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 
-pytest.importorskip("uvicorn", reason="the extra gatekeeper[gateway] is not installed")
-
 from tests.gateway.kit import Gate, gate
 
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gate]:
+    pytest.importorskip("uvicorn", reason="the extra gatekeeper[gateway] is not installed")
     made, api = gate(tmp_path_factory.mktemp("gateway"))
     with api, made:
         yield made

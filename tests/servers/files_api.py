@@ -363,6 +363,14 @@ class FilesApi:
                 return 200, before
             case ("GET", ["events"]):
                 return self._listed(request, self.events[job["id"]])
+            case ("GET", ["checkpoints"]):
+                point = {
+                    "id": "ftckpt-000001", "object": "fine_tuning.job.checkpoint",
+                    "created_at": CREATED_AT, "fine_tuning_job_id": job["id"],
+                    "fine_tuned_model_checkpoint": f"ft:{job['model']}:org-loopback::1:ckpt-1",
+                    "metrics": {"step": 1, "train_loss": 0.5}, "step_number": 1,
+                }  # fmt: skip
+                return self._listed(request, [point])
             case ("POST", ["cancel"]):
                 if job["status"] in ("succeeded", "failed", "cancelled"):
                     return _error(400, "the job has ended")
