@@ -170,6 +170,8 @@ class Gateway:
     async def _answer(
         self, scope: Scope, headers: Mapping[str, str], request: Request
     ) -> dict[str, Any]:
+        if _size_bytes(scope) > self._limits.header_bytes:
+            raise Answer(431, "gatekeeper_headers", "the headers are too long")
         found = _route(scope)
         request.endpoint = found[0] if found else ""
         client = self._clients.who(headers.get("authorization", ""))
@@ -220,6 +222,12 @@ def _headers(scope: Scope) -> dict[str, str]:
         key, text = name.decode("latin-1").lower(), value.decode("latin-1")
         found[key] = f"{found[key]}, {text}" if key in found else text
     return found
+
+
+def _size_bytes(scope: Scope) -> int:
+    """Of the request line and the headers, about."""
+    line = len(scope["raw_path"]) + len(scope["query_string"])
+    return line + sum(len(name) + len(value) + 4 for name, value in scope["headers"])
 
 
 def _route(scope: Scope) -> tuple[str, str] | None:

@@ -124,6 +124,8 @@ class FormReader:
 
     def _headers(self) -> Event | None:
         end = self._buffer.find(b"\r\n\r\n", 0, HEADERS_MAX_BYTES)
+        if self._buffer.startswith(b"\r\n"):
+            raise bad("a part of the form has no name")
         if end < 0:
             if len(self._buffer) >= HEADERS_MAX_BYTES:
                 raise bad("the headers of a part are too long")
