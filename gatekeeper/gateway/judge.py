@@ -172,7 +172,7 @@ def _is_for(bench: Bench, record: UploadRecord, purpose: str, expires_after_s: i
 
 
 def settle(bench: Bench) -> int:
-    """Bring ledger and destination together: see `egress.reconcile`. How much there was to do."""
+    """Bring ledger and destination together: see `egress.reconcile`. How much was done."""
     from gatekeeper.egress.reconcile import reconcile
 
     found = reconcile(
@@ -181,7 +181,7 @@ def settle(bench: Bench) -> int:
             bench.account, organization=r.terms.organization, project=r.terms.project
         ),
     )
-    return len(found)
+    return sum(fact.outcome not in ("busy", "waiting") for fact in found)
 
 
 def unsettled() -> Answer:

@@ -126,14 +126,15 @@ async def _served(settings: Settings, setup: Setup, sock: socket.socket) -> None
         def capture_signals(self) -> Generator[None, None, None]:
             loop = asyncio.get_running_loop()
             for number in (signal.SIGTERM, signal.SIGINT):
-                loop.add_signal_handler(number, self.told_to_end)
+                loop.add_signal_handler(number, self.told_to_end, number)
             yield
 
-        def told_to_end(self) -> None:
-            if gateway.draining:
-                self.force_exit = True
+        def told_to_end(self, number: signal.Signals) -> None:
+            """A second Ctrl-C waits for nobody."""
+            self.force_exit = gateway.draining and number == signal.SIGINT
+            if not gateway.draining:
+                log.say("draining")
             gateway.draining = self.should_exit = True
-            log.say("draining")
 
     log.say("listening", port=sock.getsockname()[1], desks=settings.desks)
     tending = [asyncio.create_task(desks.run()), asyncio.create_task(_settling(desks, log))]

@@ -11,6 +11,7 @@ from gatekeeper.errors import (
     InputError,
     ReceiptError,
     UploadError,
+    VaultError,
 )
 from gatekeeper.gateway.answers import Answer
 from gatekeeper.model import Decision, Route
@@ -30,7 +31,7 @@ def of_error(error: GatekeeperError) -> Answer:
     """The answer that says `error`."""
     if isinstance(error, UploadError):
         return _of_upload(error)
-    if isinstance(error, ReceiptError):
+    if isinstance(error, ReceiptError | VaultError):
         return Answer(
             503,
             "gatekeeper_no_record",
