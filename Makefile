@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test quick lint types wheel fixtures model bench bench-peers faults powercuts races tamper eval hard-negatives real-text disguises differential clean oracles dates
+.PHONY: help demo test quick lint types wheel fixtures model bench bench-peers faults powercuts races tamper gateway-load gateway-fuzz eval hard-negatives real-text disguises differential clean oracles dates
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
@@ -109,6 +109,13 @@ races: $(VENV)/.test  ## 8 gates quarantine 200 datasets each into one vault, an
 
 tamper: $(VENV)/.test  ## turn every bit, and cut and exchange every piece, of every file of a vault
 	$(BIN)/python -m bench.faults tamper
+
+gateway-load: $(VENV)/.test  ## 200 clients at once upload to the gateway, bad ones among them, and files of 100 kB one by one (10 minutes)
+	$(BIN)/python -m bench.gateway load
+	$(BIN)/python -m bench.gateway latency
+
+gateway-fuzz: $(VENV)/.test  ## 5,000 requests made to break the gateway (4 minutes)
+	$(BIN)/python -m bench.gateway fuzz
 
 clean:  ## remove what these targets made
 	rm -rf $(VENV) .bench .tools .demo .demo-keys dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis

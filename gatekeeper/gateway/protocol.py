@@ -97,8 +97,9 @@ def protocol_for(limits: Limits) -> type[H11Protocol]:
             lines = [f"HTTP/1.1 {answer.status} refused"]
             lines += [f"{name}: {value}" for name, value in headers.items()]
             cycle = self.cycle
-            if cycle is None or cycle.response_complete or not cycle.response_started:
-                self.transport.write("\r\n".join([*lines, "", ""]).encode("ascii") + body)
+            if cycle is not None and cycle.response_started and not cycle.response_complete:
+                return  # what comes after a whole request does not cut off its answer
+            self.transport.write("\r\n".join([*lines, "", ""]).encode("ascii") + body)
             self.transport.close()
 
     return Bounded

@@ -23,10 +23,6 @@ import pytest
 
 pytest.importorskip("openai", reason="the extra gatekeeper[openai] is not installed")
 
-<<<<<<< HEAD
-from gatekeeper.enforce.allow import JobRequest, Uploaded, upload
-
-=======
 from gatekeeper.egress import calls
 from gatekeeper.egress.asking import OutcomeUnknown, Refused
 from gatekeeper.egress.bound import Account
@@ -34,7 +30,6 @@ from gatekeeper.egress.door import open_client
 from gatekeeper.egress.jobs import checked_job
 from gatekeeper.egress.reading import MeasuringReader
 from gatekeeper.egress.send import Uploaded
->>>>>>> send
 from gatekeeper.errors import UploadError
 from gatekeeper.model.job import JobRequest
 from tests.egress.kit import KEY, PRESENT, Place

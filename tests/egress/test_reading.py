@@ -3,14 +3,10 @@
 import io
 
 import pytest
-from gatekeeper.enforce.snapshot import HashingReader
 from hypothesis import given
 from hypothesis import strategies as st
 
-<<<<<<< HEAD
-=======
 from gatekeeper.egress.reading import HashingReader
->>>>>>> send
 from gatekeeper.errors import DatasetChanged
 from tests.enforce.support import Sealed, digest
 

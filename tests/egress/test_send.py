@@ -14,13 +14,8 @@ import pytest
 
 pytest.importorskip("openai", reason="the extra gatekeeper[openai] is not installed")
 
-<<<<<<< HEAD
-from gatekeeper.enforce.allow import JobRequest, Uploaded, neutral_name, upload
-
-=======
 from gatekeeper.egress.bound import Account
 from gatekeeper.egress.send import Uploaded
->>>>>>> send
 from gatekeeper.errors import ConfigError, DatasetChanged, GatekeeperError, UploadError
 from gatekeeper.model.cleared import Cleared
 from gatekeeper.model.job import JobRequest
