@@ -20,7 +20,7 @@ from gatekeeper.errors import UploadError
 
 POLL_S = 5.0
 _NUMBER = r"[0-9.e+-]{1,24}"
-_FILE = r"[A-Za-z0-9_-]{1,128}"
+_FILE = r"(?:ftjob|file)-[A-Za-z0-9]{1,64}"
 _KNOWN = re.compile(
     "|".join(
         [
@@ -32,12 +32,11 @@ _KNOWN = re.compile(
             r"Fine-tuning job (succeeded|failed|cancelled)",
             rf"Step [0-9]+(/[0-9]+)?: training loss={_NUMBER}"
             rf"(, validation loss={_NUMBER})?(, full validation loss={_NUMBER})?",
-            r"Checkpoint created at step [0-9]+.{0,0}",
+            r"Checkpoint created at step [0-9]+",
             r"The job has (successfully completed|been cancelled|failed)",
             r"Training has (started|ended)",
         ]
     )
-    + r"\Z"
 )
 _STEP = re.compile(r"Step ([0-9]{1,9})/([0-9]{1,9}):")
 
@@ -117,7 +116,7 @@ def event_of(answer: Any) -> Event:
         id=str(getattr(answer, "id", ""))[:128],
         created_at=_whole(getattr(answer, "created_at", 0)),
         level=level if level in ("info", "warn", "error") else "info",
-        words=message if _KNOWN.match(message) else kind,
+        words=message if _KNOWN.fullmatch(message) else kind,
         step=step,
         steps=steps,
     )
