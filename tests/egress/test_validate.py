@@ -112,6 +112,7 @@ def test_too_few_rows_are_said_of_the_file(rows: int) -> None:
 
 CALL = {"id": "a", "type": "function", "function": {"name": "f", "arguments": "{}"}}
 PNG = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}
+LARGE = "data:image/png;base64," + "A" * 13_400_000
 ANSWERS = {"role": "assistant", "tool_calls": [CALL]}
 
 
@@ -135,7 +136,7 @@ def calling(**changes: object) -> dict[str, object]:
          "/messages/0/content/0/image_url/url", "neither"),
         (asking({"type": "image_url", "image_url": {"url": "data:image/gif;base64,AA"}}),
          "/messages/0/content/0/image_url/url", "neither"),
-        (asking({"type": "image_url", "image_url": {"url": PNG["image_url"]["url"] + "A" * 13_400_000}}),
+        (asking({"type": "image_url", "image_url": {"url": LARGE}}),
          "/messages/0/content/0/image_url/url", "more than 10000000 bytes"),
         (asking({"type": "image_url", "image_url": {**PNG["image_url"], "detail": "fine"}}),
          "/messages/0/content/0/image_url/detail", "none of"),
