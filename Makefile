@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test quick lint types wheel fixtures model bench bench-peers eval hard-negatives real-text disguises differential clean oracles dates
+.PHONY: help demo test quick lint types wheel fixtures model bench bench-peers eval hard-negatives real-text disguises differential clean oracles dates uploads-race upload-cuts
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
@@ -94,6 +94,12 @@ differential: $(VENV)/.test  ## do the short cuts find what every recognizer fin
 	$(BIN)/python -m bench.differential --texts 90000
 	$(BIN)/python -m bench.differential --texts 20000 --seed 3 --chats
 	$(BIN)/python -m bench.differential --texts 10000 --seed 2 --names
+
+uploads-race: $(VENV)/.core  ## 10,000 uploads of a file that somebody keeps changing: are the bytes received those scanned? (20 minutes)
+	$(BIN)/python bench/uploads_race.py
+
+upload-cuts: $(VENV)/.test  ## kill -9 at every line of an upload, connections cut at every step of every request (40 minutes)
+	$(BIN)/python -m tests.egress.cuts
 
 clean:  ## remove what these targets made
 	rm -rf $(VENV) .bench .tools .demo .demo-keys dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -141,7 +141,7 @@ def test_policies_that_changed_since_send_nothing(world: World) -> None:
     with FilesApi() as server:
         verdict, setup = decided(world, *files(world), server=server)
         fewer = dataclasses.replace(setup, policies=setup.policies[:1])
-        with pytest.raises(UploadError, match="another `policies`|another `detector`"):
+        with pytest.raises(UploadError, match=r"another `(policies|detector)`"):
             upload(verdict, fewer, Wish("sk-test"), today=DAY)
         assert not server.requests
 
