@@ -322,6 +322,7 @@ def _quarantine(
         [(path, digest) for _, path, digest in files],
         open_vault(setup.config.vault),
         recipients=setup.config.recipients,
+        wrappers=setup.config.wrappers,
         retention_days=setup.config.retention_days,
         now=now,
     )

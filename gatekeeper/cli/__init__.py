@@ -34,7 +34,7 @@ _COMMANDS = {
     "destinations": "policies",
     "quarantine": "quarantine",
     "people": "people",
-    "keys": "vault",
+    "keys": "keys",
     "lists": "lists",
     "audit": "audit",
     "cache": "cache",

@@ -38,7 +38,7 @@ class Layout:
 
     @property
     def recipients(self) -> Path:
-        """One signed `<fingerprint>.pub` for each enrolled recipient."""
+        """One signed `<fingerprint>.pub` for each enrolled recipient, and its open `.challenge`."""
         return self.root / "recipients"
 
     @property
