@@ -117,7 +117,9 @@ def test_a_marker_is_in_every_record_that_it_stands_for(tmp_path: Path) -> None:
     assert marker_of("", {}) == b""
     assert marker_of("removal", {}) == b'"event":"removal"'
     assert marker_of("removal", {"case": CASE}) == f'"case":"{CASE}"'.encode()
-    assert marker_of("", {"kept": 0}) == b""
+    assert marker_of("", {"kept": 0}) == b'"kept":0'
+    assert marker_of("removal", {"kept": 0}) == b'"event":"removal"'
+    assert marker_of("key", {"recipient": OTHER}) == f'"recipient":"{OTHER}"'.encode()
     assert all(marker_of("removal", f) in lines_of(log)[0] for f in ({}, {"case": CASE}))
 
 
