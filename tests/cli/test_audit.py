@@ -140,7 +140,7 @@ def test_a_head_printed_once_proves_that_nothing_before_it_changed(logs: Logs) -
     assert printed == [f"state:{logs.state.head()}", f"vault:{logs.vault.head()}"]
     assert logs.run("verify") == (
         [
-            f"state: 1 records, whole; head {printed[0]}",
+            f"state: 1 record, whole; head {printed[0]}",
             f"vault: 3 records, whole; head {printed[1]}",
         ],
         [],
@@ -149,7 +149,7 @@ def test_a_head_printed_once_proves_that_nothing_before_it_changed(logs: Logs) -
     later = logs.run("head")[0][1]
     assert logs.run("verify", "--head", printed[1], "--head", later, "--head", printed[0]) == (
         [
-            f"state: 1 records, whole; head {printed[0]}",
+            f"state: 1 record, whole; head {printed[0]}",
             "  it goes through the 1 head given",
             f"vault: 4 records, whole; head {later}",
             "  it goes through the 2 heads given",
@@ -162,7 +162,7 @@ def test_a_head_printed_once_proves_that_nothing_before_it_changed(logs: Logs) -
         logs.vault.append("removal", REMOVAL)
     assert logs.run("verify")[1] == []  # the gate's own key signed it
     out, err = logs.run("verify", "--head", printed[1], expect=1)
-    assert out == [f"state: 1 records, whole; head {printed[0]}"]
+    assert out == [f"state: 1 record, whole; head {printed[0]}"]
     assert err[0] == (
         f"gatekeeper: error: {logs.vault.path}: line 3: not the record that a head kept elsewhere "
         "names: the log was written anew"
@@ -200,7 +200,9 @@ def test_a_damaged_log_ends_with_1_and_the_other_is_checked_all_the_same(logs: L
     )
     assert len(err) == 2
     for words in (("show",), ("show", "-n", "1"), ("head",)):
-        assert f"{logs.state.path}: " in logs.run(*words, expect=1)[1][0]
+        out, err = logs.run(*words, expect=1)
+        assert out == []
+        assert f"{logs.state.path}: " in err[0]
 
 
 def test_what_a_crash_left_is_told_and_is_no_damage(logs: Logs) -> None:
