@@ -409,6 +409,7 @@ def test_a_line_longer_than_a_record_is_not_read_on_and_on(tmp_path: Path) -> No
     fits = b"x" * (MAX_LINE_BYTES - 1)
     log.path.write_bytes(line + fits)
     assert log.check().torn_bytes == MAX_LINE_BYTES - 1
+    assert log.head().seq == 1
     log.path.write_bytes(line + fits + b"x")
     assert says(log, log.head) == said
 

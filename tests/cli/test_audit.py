@@ -13,6 +13,7 @@ from gatekeeper.audit import (
     AuditLog,
     audit_log,
     load_signer,
+    read_receipt,
 )
 from gatekeeper.cli import main
 from gatekeeper.vault import dsse
@@ -272,3 +273,24 @@ def test_verify_says_whether_the_log_holds_the_receipt(
     for path in log.parent.iterdir():
         path.unlink()
     assert "there is no audit log to hold the receipt against" in verify(3, "a.jsonl")[1]
+
+
+def test_a_receipt_names_the_head_that_its_decision_was_made_on(
+    logs: Logs, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a.jsonl").write_text('{"text":"The sky is blue."}\n')
+    heads = []
+    for number in (1, 2):
+        heads.append(logs.state.head())
+        assert main(["check", "a.jsonl"]) == 0
+        (record,) = logs.state.records(since=number)
+        (path,) = (tmp_path / ".gatekeeper/receipts").glob(f"*{record['data']['receipt']}*")
+        receipt = read_receipt(path, logs.state.keys)
+        assert receipt.log_head == heads[-1]
+        assert record["data"]["statement"] == receipt.digest
+    assert [head.seq for head in heads] == [0, 1]
+    capsys.readouterr()
+    logs.state.path.write_bytes(b"")
+    assert main(["check", "a.jsonl"]) == 1
+    assert "its signed head names record 2" in capsys.readouterr().err
+    assert len(list((tmp_path / ".gatekeeper/receipts").glob("*.json"))) == 2
