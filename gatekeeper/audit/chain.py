@@ -11,8 +11,8 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -98,7 +98,9 @@ class Chain:
                 if record["seq"] >= since:
                     yield record
 
-    def newest_first(self, marker: bytes = b"", after: Head = NOTHING) -> Iterator[dict[str, Any]]:
+    def newest_first(
+        self, marker: bytes = b"", after: Head = NOTHING
+    ) -> Generator[dict[str, Any], None, None]:
         """The records from the newest back to that behind `after`, a head of this log as it was
         once; those alone whose bytes hold `marker`.
 
@@ -123,9 +125,10 @@ class Chain:
         Raises ReceiptError for a damaged log, ValueError for an event or field that is not listed.
         """
         check_query(event, fields)
-        for record in self.newest_first(marker_of(event, fields)):
-            if event in ("", record["event"]) and fields.items() <= record["data"].items():
-                return record
+        with closing(self.newest_first(marker_of(event, fields))) as found:
+            for record in found:
+                if event in ("", record["event"]) and fields.items() <= record["data"].items():
+                    return record
         return None
 
     def check(self, kept: Iterable[Head] = ()) -> Checked:

@@ -160,9 +160,9 @@ def _make_private(home: Path) -> Ed25519PrivateKey:
 
 def _read_trusted(home: Path) -> dict[str, Ed25519PublicKey]:
     folder = home / TRUSTED_FOLDER
-    if not folder.is_dir():
-        return {}
-    keys = [_read_public(path) for path in sorted(folder.glob("*.pub"))]
+    with system_errors(folder, kind=ConfigError):
+        paths = sorted(folder.glob("*.pub")) if folder.is_dir() else []
+    keys = [_read_public(path) for path in paths]
     return {key_id(key): key for key in keys}
 
 
