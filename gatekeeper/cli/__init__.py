@@ -36,7 +36,7 @@ _COMMANDS = {
     "people": "people",
     "keys": "keys",
     "lists": "lists",
-    "audit": "receipts",
+    "audit": "audit",
     "cache": "cache",
     "hook": "hook",
     "explain": "receipts",

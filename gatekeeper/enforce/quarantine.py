@@ -54,7 +54,8 @@ def open_vault(path: Path, *, home: Path | None = None) -> Vault:
     from gatekeeper.audit import audit_log, load_signer
     from gatekeeper.vault import Vault
 
-    return Vault.open(path, gate=load_signer(home), log=audit_log(path))
+    signer = load_signer(home)
+    return Vault.open(path, gate=signer, log=audit_log(path, signer))
 
 
 def recipients_for(

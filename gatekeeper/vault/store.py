@@ -215,7 +215,9 @@ class Vault:
             if not present(self.layout.journal):
                 return ()
             with self.locked():
-                return recover_all(self)
+                ended = recover_all(self)
+                self.log.mend()
+                return ended
 
     def init_identity(
         self,

@@ -53,7 +53,8 @@ class Place:
     @property
     def log(self) -> AuditLog:
         """The log of the vault, whose clock stands still."""
-        return AuditLog(self.root / "vault/audit/log.jsonl", clock=lambda: NOW)
+        path = self.root / "vault/audit/log.jsonl"
+        return AuditLog(path, load_signer(self.root / "home"), clock=lambda: NOW)
 
     def vault(self, *, lock_timeout_s: float = 60.0) -> Vault:
         return Vault.open(

@@ -18,7 +18,6 @@ from pathlib import Path
 
 import pytest
 
-from gatekeeper.audit import verify_log
 from gatekeeper.errors import DatasetChanged, InputError, VaultError
 from gatekeeper.vault import Manifest, Recovered
 from gatekeeper.vault.journal import QUARANTINE, Intent, Journal
@@ -67,9 +66,8 @@ def assert_never_neither(place: Place) -> None:
     for folder in ("tmp", "journal"):
         path = place.root / "vault" / folder
         assert not path.exists() or list(path.iterdir()) == []
-    log = place.root / "vault/audit/log.jsonl"
     if left == {}:
-        assert verify_log(log).torn_bytes == 0
+        assert place.log.check().torn_bytes == 0
     after = place.tree()
     assert place.vault().recover() == ()
     assert place.tree() == after
@@ -210,11 +208,11 @@ def half_stored(place: Place) -> tuple[Manifest, list[tuple[Path, str]]]:
 
 def test_recover_goes_on_where_a_crash_stopped(place: Place) -> None:
     manifest, sources = half_stored(place)
-    records = verify_log(place.log.path).seq
+    records = place.log.check().head.seq
     (ended,) = place.vault().recover()
     assert (ended.case_id, ended.state) == (manifest.case_id, "finished")
     assert not any(path.exists() for path, _ in sources)
-    assert verify_log(place.log.path).seq == records  # it was all recorded before the crash
+    assert place.log.check().head.seq == records  # it was all recorded before the crash
     assert place.vault().recover() == ()
 
 
