@@ -277,7 +277,7 @@ def test_a_statement_the_gate_signed_for_something_else(
 def test_one_that_the_log_does_not_know_counts_for_nothing(bare: Place) -> None:
     """A vault whose key was enrolled, and whose log never heard of it: the write was cut off."""
     enrolled = enrol(bare.vault(), stranger(), now=NOW)
-    (bare.root / "vault/audit/log.jsonl").unlink()
+    shutil.rmtree(bare.root / "vault/audit")
     assert bare.vault().recipients() == ()
     assert enrol(bare.vault(), enrolled.recipient, now=NOW) == enrolled
 
@@ -385,22 +385,30 @@ def test_a_disk_that_is_full_is_told(place: Place, monkeypatch: pytest.MonkeyPat
     first, _ = place.vault().recipients()
     before = [path.read_bytes() for path in sorted((place.root / "vault/recipients").iterdir())]
 
-    def full(*_: object, **__: object) -> None:
-        raise OSError(28, "no space")
+    def fill(patched: pytest.MonkeyPatch, name: str) -> None:
+        """Let `Path.name` fail in the folder of the recipients, and there alone."""
+        whole = getattr(Path, name)
+
+        def full(path: Path, *args: object, **more: object) -> object:
+            if "recipients" in path.parts:
+                raise OSError(28, "no space")
+            return whole(path, *args, **more)
+
+        patched.setattr(Path, name, full)
 
     says = f"{place.root / 'vault/recipients'}: no space left on device"
     with monkeypatch.context() as patched:
-        patched.setattr(Path, "rename", full)
+        fill(patched, "rename")
         with refused(says):
             enrol(place.vault(), stranger(), now=NOW)
     with monkeypatch.context() as patched:
-        patched.setattr(Path, "unlink", full)
+        fill(patched, "unlink")
         with refused(says):
             check(place, first)
         with refused(says):
             remove(place.vault(), first.fingerprint, now=NOW, force=True)
     with monkeypatch.context() as patched:
-        patched.setattr(Path, "iterdir", full)
+        fill(patched, "iterdir")
         with refused(says):
             place.vault().recipients()
     after = [p.read_bytes() for p in sorted((place.root / "vault/recipients").glob("*.pub"))]
