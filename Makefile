@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test quick lint types wheel fixtures model bench bench-peers eval hard-negatives real-text disguises differential clean oracles dates
+.PHONY: help demo test quick lint types wheel fixtures model bench bench-peers eval hard-negatives real-text disguises differential mutants branches clean oracles dates
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
@@ -94,6 +94,14 @@ differential: $(VENV)/.test  ## do the short cuts find what every recognizer fin
 	$(BIN)/python -m bench.differential --texts 90000
 	$(BIN)/python -m bench.differential --texts 20000 --seed 3 --chats
 	$(BIN)/python -m bench.differential --texts 10000 --seed 2 --names
+
+PARTS ?= decide audit vault age
+
+mutants: $(VENV)/.test oracles  ## are changes of the code noticed by its tests? mutmut over PARTS="decide audit vault age" (an hour)
+	@for part in $(PARTS); do $(BIN)/python bench/mutants.py $$part || failed=1; done; exit $${failed:-0}
+
+branches: $(VENV)/.test oracles  ## do the tests of PARTS="decide audit vault age" take every line and branch?
+	@for part in $(PARTS); do $(BIN)/python bench/mutants.py $$part --coverage || failed=1; done; exit $${failed:-0}
 
 clean:  ## remove what these targets made
 	rm -rf $(VENV) .bench .tools .demo .demo-keys dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
