@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test quick lint types wheel fixtures model bench bench-peers eval hard-negatives real-text disguises differential bench-vault mutants branches clean oracles dates
+.PHONY: help demo test quick lint types wheel fixtures model bench bench-peers eval hard-negatives real-text disguises differential interop-5g bench-vault mutants branches clean oracles dates
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
@@ -94,6 +94,9 @@ differential: $(VENV)/.test  ## do the short cuts find what every recognizer fin
 	$(BIN)/python -m bench.differential --texts 90000
 	$(BIN)/python -m bench.differential --texts 20000 --seed 3 --chats
 	$(BIN)/python -m bench.differential --texts 10000 --seed 2 --names
+
+interop-5g: $(VENV)/.test oracles  ## the age format beside age, pyrage and age-encryption, with 5 GiB through pipes (10 minutes)
+	GATEKEEPER_INTEROP_ALL=1 $(BIN)/python -m pytest -rs tests/vault/test_age_interop.py
 
 bench-vault: $(VENV)/.core  ## encrypt and decrypt 1 GiB beside the age tool: time, MB/s and memory, and the memory for 5 GiB (4 minutes)
 	$(BIN)/python bench/vault_speed.py --stream 5120

@@ -1,13 +1,8 @@
-"""The age v1 format: round trips, other tools, and every way to damage a file."""
+"""The age v1 format: round trips, and every way to damage a file."""
 
 from __future__ import annotations
 
 import io
-import random
-import shutil
-import subprocess
-from collections.abc import Sequence
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -17,72 +12,12 @@ from gatekeeper.errors import VaultError
 from gatekeeper.vault import age
 from gatekeeper.vault.age import bech32
 from gatekeeper.vault.age.header import decode_base64, encode_base64
-
-SIZES = [0, 1, 65535, 65536, 65537, 131072]
-CASE = age.Stanza("gatekeeper.dev/case-v1", ("0" * 32, "sha256:" + "1" * 64), b"")
-needs_age = pytest.mark.skipif(shutil.which("age") is None, reason="the age tool is not installed")
-
-
-def seal(data: bytes, *recipients: age.Recipient, extra: Sequence[age.Stanza] = ()) -> bytes:
-    out = io.BytesIO()
-    writer = age.encrypt(out, recipients, extra=extra)
-    writer.write(data)
-    writer.close()
-    return out.getvalue()
-
-
-def unseal(sealed: bytes, *identities: age.Identity) -> bytes:
-    stream = io.BytesIO(sealed)
-    key = age.file_key_of(age.read_header(stream), identities)
-    return b"".join(age.decrypt_chunks(stream, key))
-
-
-def noise(size: int) -> bytes:
-    return random.Random(size).randbytes(size)  # noqa: S311
+from tests.vault.age_kit import CASE, noise, seal, unseal
 
 
 @pytest.fixture(scope="module")
 def identity() -> age.X25519Identity:
     return age.X25519Identity.generate()
-
-
-@pytest.mark.parametrize("size", SIZES)
-def test_pyrage_opens_ours_and_we_open_its(identity: age.X25519Identity, size: int) -> None:
-    pyrage = pytest.importorskip("pyrage")
-    data = noise(size)
-    theirs = pyrage.x25519.Identity.from_str(identity.encode())
-    ours = seal(data, identity.recipient, extra=[CASE])
-    assert pyrage.decrypt(ours, [theirs]) == data
-    assert unseal(pyrage.encrypt(data, [theirs.to_public()]), identity) == data
-    assert str(identity.recipient) == str(theirs.to_public())
-
-
-@needs_age
-@pytest.mark.parametrize("size", SIZES)
-def test_the_age_tool_opens_ours_and_we_open_its(
-    identity: age.X25519Identity, size: int, tmp_path: Path
-) -> None:
-    data = noise(size)
-    key, plain, sealed = tmp_path / "key", tmp_path / "plain", tmp_path / "sealed"
-    key.write_text(identity.encode() + "\n")
-    plain.write_bytes(data)
-    ours = seal(data, identity.recipient, extra=[CASE])
-    opened = subprocess.run(
-        ["age", "-d", "-i", key], input=ours, capture_output=True, check=True
-    ).stdout
-    subprocess.run(["age", "-r", str(identity.recipient), "-o", sealed, plain], check=True)
-    assert opened == data
-    assert unseal(sealed.read_bytes(), identity) == data
-
-
-def test_passphrases_go_both_ways() -> None:
-    pyrage = pytest.importorskip("pyrage")
-    ours = seal(b"data", age.Passphrase("pass", work_factor=10))
-    assert pyrage.passphrase.decrypt(ours, "pass") == b"data"
-    assert unseal(ours, age.Passphrase("pass")) == b"data"
-    for other in (age.Passphrase("other"), age.X25519Identity.generate()):
-        with pytest.raises(VaultError, match="no identity matches"):
-            unseal(ours, other)
 
 
 def test_a_passphrase_stands_alone(identity: age.X25519Identity) -> None:
