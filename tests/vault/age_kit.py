@@ -44,7 +44,7 @@ def seal(
 
 
 def unseal(sealed: bytes, *identities: age.Identity) -> bytes:
-    stream = age.dearmored(io.BytesIO(sealed))
+    stream = age.dearmored(Reads(sealed))
     key = age.file_key_of(age.read_header(stream), identities)
     return b"".join(age.decrypt_chunks(stream, key))
 
@@ -53,12 +53,33 @@ def noise(size: int) -> bytes:
     return random.Random(size).randbytes(size)  # noqa: S311
 
 
+class Reads(io.BytesIO):
+    """A stream of which every read has a bound, and which counts the blocks and the lines."""
+
+    def __init__(self, data: bytes) -> None:
+        super().__init__(data)
+        self.blocks: list[int] = []
+        self.lines: list[int] = []
+
+    def read(self, size: int | None = None, /) -> bytes:
+        assert size is not None
+        assert size > 0
+        self.blocks.append(size)
+        return super().read(size)
+
+    def readline(self, limit: int | None = None, /) -> bytes:  # type: ignore[override]
+        assert limit is not None
+        assert limit > 0
+        self.lines.append(limit)
+        return super().readline(limit)
+
+
 @contextlib.contextmanager
-def refused(message: str, hint: str | None = None) -> Iterator[None]:
+def refused(message: str, hint: str = "") -> Iterator[None]:
     """The block raises VaultError with exactly this message and this hint."""
     with pytest.raises(VaultError) as caught:
         yield
-    assert (caught.value.message, caught.value.hint) == (message, hint)
+    assert (str(caught.value), caught.value.hint) == (message, hint)
 
 
 class Tool(ABC):
