@@ -46,6 +46,37 @@ STATES = {0: "survived", 5: "no tests", 33: "no tests", None: "not checked", 34:
 NOTICED = {1: "killed", 3: "killed", 24: "timeout", -24: "timeout", 36: "timeout", 152: "timeout",
            255: "timeout", -9: "crash", -11: "crash"}  # fmt: skip
 
+MUTMUT = """
+import sys
+from mutmut.__main__ import cli
+from mutmut.runners.harness import PytestRunner
+
+class Chosen:
+    def __init__(self, tests):
+        self.tests = tests
+
+    def pytest_collection_modifyitems(self, config, items):
+        config.hook.pytest_deselected(items=[i for i in items if i.nodeid not in self.tests])
+        items[:] = [i for i in items if i.nodeid in self.tests]
+
+def arguments(self, tests):
+    self.chosen = set(tests)
+    files = sorted({t.partition("::")[0] for t in tests})
+    return ["-x", "-q", *(files or self._pytest_add_cli_args_test_selection)]
+
+def execute(self, params, plugins=(), old=PytestRunner.execute_pytest):
+    chosen = [Chosen(self.chosen)] if getattr(self, "chosen", None) else []
+    return old(self, params, plugins=[*plugins, *chosen])
+
+PytestRunner._pytest_args_regular_run = arguments
+PytestRunner.execute_pytest = execute
+cli()
+"""
+"""mutmut, but for how it tells pytest the tests of a mutant: their files, and then their names.
+
+Of itself it gives all names on the command line, where pytest refuses some with a backslash, and
+mutmut takes that for a mutant noticed.
+"""
 SHOW = """
 import sys
 from mutmut.mutation.diff_apply import get_diff_for_mutant
@@ -110,10 +141,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     log = folder / "mutmut.log"
     print(f"mutmut runs; it writes {log.relative_to(ROOT)}", flush=True)
     with log.open("wb") as out:
+        chosen = names if options.again else ()
         jobs = ("--max-children", str(options.jobs))
-        failed = run(
-            folder, "-m", "mutmut", "run", *jobs, *(names if options.again else ()), out=out
-        )
+        failed = run(folder, "-c", MUTMUT, "run", *jobs, *chosen, out=out)
     if failed:
         lines = log.read_text("utf-8").splitlines()
         print("\n".join(line[-200:] for line in lines[-40:]))
