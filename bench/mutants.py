@@ -51,16 +51,20 @@ import sys
 from mutmut.__main__ import cli
 from mutmut.runners.harness import PytestRunner
 
+def plain(name):  # pytest escapes a name once more each time that it collects it in one process
+    return name.replace(chr(92), "")
+
 class Chosen:
     def __init__(self, tests):
         self.tests = tests
 
     def pytest_collection_modifyitems(self, config, items):
-        config.hook.pytest_deselected(items=[i for i in items if i.nodeid not in self.tests])
-        items[:] = [i for i in items if i.nodeid in self.tests]
+        left = [i for i in items if plain(i.nodeid) not in self.tests]
+        config.hook.pytest_deselected(items=left)
+        items[:] = [i for i in items if plain(i.nodeid) in self.tests]
 
 def arguments(self, tests):
-    self.chosen = set(tests)
+    self.chosen = {plain(t) for t in tests}
     files = sorted({t.partition("::")[0] for t in tests})
     return ["-x", "-q", *(files or self._pytest_add_cli_args_test_selection)]
 
