@@ -50,6 +50,9 @@ def main() -> int:
         say("two people who may open what is quarantined; their keys belong off this machine")
         run("keys", "init", "../.demo-keys/alice.key", "--comment", "alice")
         run("keys", "init", "../.demo-keys/bob.key", "--comment", "bob")
+        say("and three whose signature counts when it is to be released")
+        for name in ("alice", "bob", "carol"):
+            run("people", "init", f"../.demo-keys/{name}.pem", "--name", name)
 
         say("1. clean chat: allowed, and uploaded")
         run("upload", "data/allowed.jsonl", expect=0)
@@ -64,7 +67,7 @@ def main() -> int:
         run("gate", "data/clinical.jsonl", "--out", "handoff", expect=10)
         print("   " + "  ".join(sorted(p.name for p in (WORK / "handoff").iterdir())) + "\n")
 
-        say("3. chat with credentials: encrypted, quarantined, and opened again by bob")
+        say("3. chat with credentials: encrypted and quarantined")
         original = (WORK / "data/secrets.jsonl").read_bytes()
         done = run("gate", "data/secrets.jsonl", expect=20)
         require(not (WORK / "data/secrets.jsonl").exists(), "the plaintext is still there")
@@ -72,13 +75,24 @@ def main() -> int:
         require(found is not None, "no case was named")
         run("quarantine", "list")
         case = found.group(1) if found else ""
-        run("quarantine", "open", case, "-i", "../.demo-keys/bob.key", "--out", "opened")
+        say("alice asks for it, bob and carol approve, and it is judged again when it is released")
+        asked = run(
+            "quarantine", "request", case, "--key", "../.demo-keys/alice.pem",
+            "--purpose", "which keys are to be revoked", "--destination", "the security team",
+        )  # fmt: skip
+        request = asked.split()[-1]
+        for name in ("bob", "carol"):
+            run("quarantine", "approve", case, request, "--key", f"../.demo-keys/{name}.pem")
+        run(
+            "quarantine", "release", case, request, "-i", "../.demo-keys/bob.key", "--out", "opened"
+        )
         opened = [p for p in (WORK / "opened").rglob("*") if p.is_file()]
         require(any(p.read_bytes() == original for p in opened), "the case holds other bytes")
 
         say("why the second one stayed in the house")
         receipts = sorted((WORK / ".gatekeeper/receipts").glob("*.dsse.json"), key=os.path.getmtime)
         run("explain", str(receipts[1].relative_to(WORK)))
+        run("quarantine", "verify")
         run("verify", str(receipts[0].relative_to(WORK)), "data/allowed.jsonl", expect=0)
     print(f"all three routes taken as expected, in {time.monotonic() - started:.0f} s; see .demo/")
     return 0

@@ -150,7 +150,7 @@ def _open(
     what = kind.rsplit("/", 2)[1]
     why = ""
     try:
-        payload, person = dsse.verify(envelope, people)
+        payload, person = dsse.verify_exact(envelope, people)
         statement = parse_statement(payload, kind)
         subjects = dict(subjects_of(statement))
     except ReceiptError as e:

@@ -62,8 +62,8 @@ def verify(envelope: bytes, keys: Mapping[str, Ed25519PublicKey]) -> tuple[bytes
     )
 
 
-def verify_exact(envelope: bytes, keys: Mapping[str, Ed25519PublicKey]) -> bytes:
-    """As `verify`, for what the gate keeps for itself: every byte must be as `sign` wrote it.
+def verify_exact(envelope: bytes, keys: Mapping[str, Ed25519PublicKey]) -> tuple[bytes, str]:
+    """As `verify`, for what a vault keeps: every byte must be as `sign` wrote it.
 
     `verify` must let pass what no signature covers: the key id, spaces, fields it does not know.
     """
@@ -76,7 +76,7 @@ def verify_exact(envelope: bytes, keys: Mapping[str, Ed25519PublicKey]) -> bytes
     }
     if canonical_bytes(written) != envelope:
         raise ReceiptError("envelope: it was changed outside of what its signature covers")
-    return payload
+    return payload, keyid
 
 
 def _parse(envelope: bytes) -> dict[str, Any]:

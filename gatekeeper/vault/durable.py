@@ -102,10 +102,26 @@ def open_regular(name: str | Path, *, dir_fd: int | None = None) -> Iterator[Bin
         link = True
     if link:
         raise InputError(f"{shown(name)}: a symbolic link or a device, not a regular file")
+    if not stat.S_ISREG(os.fstat(fd).st_mode):
+        os.close(fd)
+        raise InputError(f"{shown(name)}: not a regular file")
     with open(fd, "rb") as stream:  # noqa: PTH123  (a descriptor)
-        if not stat.S_ISREG(os.fstat(fd).st_mode):
-            raise InputError(f"{shown(name)}: not a regular file")
         yield stream
+
+
+def read_small(path: Path, *, max_bytes: int = 1 << 16) -> bytes:
+    """The bytes of a small regular file. Raises VaultError, also where it is a link or larger."""
+    data, why = b"", ""
+    try:
+        with system_errors(path), open_regular(path) as stream:
+            data = stream.read(max_bytes + 1)
+    except InputError as e:
+        why = str(e)
+    if len(data) > max_bytes:
+        why = f"{shown(path)}: larger than {max_bytes:,} bytes"
+    if why:
+        raise VaultError(why)
+    return data
 
 
 def digest_of_stream(stream: BinaryIO) -> str:

@@ -16,8 +16,8 @@ from gatekeeper.vault import dsse
 from gatekeeper.vault.approvals import check_text, digest_of_statement
 from gatekeeper.vault.durable import (
     make_private_directory,
-    open_regular,
     present,
+    read_small,
     system_errors,
     write_durably,
 )
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 PREDICATE_TYPE = "https://gatekeeper.dev/hold/v1"
 ON, OFF = "on", "off"
-_MAX_BYTES = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +80,7 @@ def _because(vault: Vault, case_id: str, digest: str) -> str:
     if not present(path):
         return "its statement is missing"
     try:
-        with system_errors(path), open_regular(path) as stream:
-            envelope = stream.read(_MAX_BYTES)
-        payload, _ = dsse.verify(envelope, {p.id: p.key for p in enrolled(vault)})
+        payload, _ = dsse.verify_exact(read_small(path), {p.id: p.key for p in enrolled(vault)})
         statement = parse_statement(payload, PREDICATE_TYPE)
     except (ReceiptError, VaultError):
         return "its statement cannot be read, or its signer is enrolled no longer"

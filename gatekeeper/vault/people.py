@@ -33,8 +33,8 @@ from gatekeeper.model.display import shown
 from gatekeeper.vault import dsse
 from gatekeeper.vault.durable import (
     entries,
-    open_regular,
     present,
+    read_small,
     sync_directory,
     system_errors,
     write_durably,
@@ -51,7 +51,6 @@ NEEDED = 2
 """Approvals that a request needs, each of another person than the one who asks."""
 MAX_NAME = 100
 _SUFFIX = ".pub"
-_MAX_KEY_BYTES = 1 << 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +108,7 @@ def load_key(path: Path, passphrase: Callable[[], bytes]) -> PersonKey:
 
     Raises VaultError, which shows nothing of the file.
     """
-    with system_errors(path), open_regular(path) as stream:
-        data = stream.read(_MAX_KEY_BYTES)
+    data = read_small(path)
     key = None
     with contextlib.suppress(ValueError, UnsupportedAlgorithm):
         try:
@@ -127,8 +125,7 @@ def load_key(path: Path, passphrase: Callable[[], bytes]) -> PersonKey:
 
 def load_public(path: Path) -> Ed25519PublicKey:
     """A person's public key in PEM; raises VaultError."""
-    with system_errors(path), open_regular(path) as stream:
-        data = stream.read(_MAX_KEY_BYTES)
+    data = read_small(path)
     key = None
     with contextlib.suppress(ValueError, UnsupportedAlgorithm):
         key = load_pem_public_key(data)
@@ -193,11 +190,9 @@ def _stands(vault: Vault, person: str) -> bool:
 
 
 def _read(path: Path, vault: Vault) -> Person:
-    why = ""
+    why, envelope = "", read_small(path)
     try:
-        with open_regular(path) as stream:
-            payload = vault.gate.unseal(stream.read(_MAX_KEY_BYTES))
-        statement = parse_statement(payload, PREDICATE_TYPE)
+        statement = parse_statement(vault.gate.unseal(envelope), PREDICATE_TYPE)
         said = statement["predicate"]
         key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(str(said.get("key"))))
         person = Person(key, str(said.get("name")), str(said.get("since")))
@@ -205,8 +200,8 @@ def _read(path: Path, vault: Vault) -> Person:
             why = "it is not what it is called"
     except ReceiptError as e:
         why = str(e)
-    except (ValueError, OSError):
-        why = "cannot be read"
+    except ValueError:
+        why = "its key cannot be read"
     if why:
         raise VaultError(f"{shown(path)}: {why}", hint="remove it, and enrol the person again")
     return person

@@ -13,16 +13,14 @@ import datetime
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
-from gatekeeper.errors import VaultError
+from gatekeeper.errors import ConfigError, VaultError
 from gatekeeper.vault import age
 from gatekeeper.vault.case import MANIFEST_NAME, Manifest, case_stanza, check_binding, data_name
 from gatekeeper.vault.durable import (
     READ_BYTES,
     create_private,
-    drop_cache,
     entries,
     make_private_directory,
     open_regular,
@@ -36,7 +34,7 @@ from gatekeeper.vault.journal import REWRITE, Intent
 from gatekeeper.vault.keys import fingerprint
 from gatekeeper.vault.times import utc
 from gatekeeper.vault.workflow import check_clock
-from gatekeeper.vault.writing import HashedSink, HashedSource
+from gatekeeper.vault.writing import HashedSink, HashedSource, verify_written
 
 if TYPE_CHECKING:
     from gatekeeper.vault.store import Vault
@@ -65,8 +63,10 @@ def rewrite(
 
     `how` is REWRAP (the same file key, wrapped anew; the payload is copied as it is) or ROTATE (a
     new file key, the payload encrypted anew). `identities` must open the case as it is. Raises
-    VaultError; the case then is as it was.
+    ConfigError without a recipient, VaultError; the case then is as it was.
     """
+    if not recipients:
+        raise ConfigError("a case needs a recipient and there is none", hint="`gatekeeper keys`")
     with (
         system_errors(vault.layout.root, what="the case was not rewritten"),
         vault.locked(),
@@ -149,7 +149,7 @@ def _write(
         if source.digest != before.ciphertext:
             raise VaultError(f"case {before.case_id}: the ciphertext was changed")
         sync_file(out)
-    _verify(new, facts, new_key, sealed=sink.digest, plain=plain)
+    verify_written(new, facts, new_key, sealed=sink.digest, plain=plain)
     after = Manifest(before.case_id, before.sequence, facts, sink.digest, sink.size_bytes)
     write_new(part / MANIFEST_NAME, vault.gate.seal(after.to_statement()))
     sync_directory(part)
@@ -187,29 +187,6 @@ def _encrypt_anew(
         payload.write(chunk)
     payload.close()
     return f"sha256:{whole.hexdigest()}"
-
-
-def _verify(path: Path, facts: dict[str, Any], file_key: bytes, *, sealed: str, plain: str) -> None:
-    """Read the new ciphertext from disk: it is what was written, is bound, and opens to its end."""
-    whole = hashlib.sha256()
-    with open_regular(path) as stream:
-        _check_header(stream, facts, file_key, whole, sealed)
-    if plain and f"sha256:{whole.hexdigest()}" != plain:
-        raise VaultError("the new ciphertext does not hold what the old one does")
-
-
-def _check_header(
-    stream: BinaryIO, facts: dict[str, Any], file_key: bytes, whole: Any, sealed: str
-) -> None:
-    drop_cache(stream)
-    source = HashedSource(stream)
-    header = age.read_header(source)
-    header.check_mac(file_key)
-    check_binding(header, facts)
-    for chunk in age.decrypt_chunks(source, file_key):
-        whole.update(chunk)
-    if source.digest != sealed:
-        raise VaultError("the ciphertext read back from disk is not the one that was written")
 
 
 def _put(vault: Vault, before: Manifest, after: Manifest) -> None:

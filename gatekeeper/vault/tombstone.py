@@ -6,15 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gatekeeper.errors import InputError, ReceiptError, VaultError
+from gatekeeper.errors import ReceiptError, VaultError
 from gatekeeper.vault.case import Manifest, check_case_id
-from gatekeeper.vault.durable import open_regular, reason
+from gatekeeper.vault.durable import present, read_small, system_errors
 from gatekeeper.vault.ports import GateKey
 from gatekeeper.vault.statement import make_statement, parse_statement, subjects_of
 
 PREDICATE_TYPE = "https://gatekeeper.dev/tombstone/v1"
 FILE_NAME = "tombstone.dsse"
-MAX_BYTES = 1 << 16
 EXPIRED = "0" * 32
 """Stands for the request where a case was destroyed because its time was over."""
 
@@ -56,16 +55,14 @@ class Tombstone:
 
 def read_tombstone(folder: Path, gate: GateKey) -> Tombstone | None:
     """The tombstone in a case folder; None where there is none, VaultError for a false one."""
-    why = ""
+    path, why = folder / FILE_NAME, ""
+    with system_errors(path):
+        if not present(path):
+            return None
     try:
-        with open_regular(folder / FILE_NAME) as stream:
-            tombstone = _parse(gate.unseal(stream.read(MAX_BYTES)))
-    except FileNotFoundError:
-        return None
-    except (ReceiptError, InputError, VaultError) as e:
+        tombstone = _parse(gate.unseal(read_small(path)))
+    except (ReceiptError, VaultError) as e:
         why = str(e)
-    except OSError as e:
-        why = reason(e)
     if not why and tombstone.case_id != folder.name:
         why = "it is that of another case"
     if why:

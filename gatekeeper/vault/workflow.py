@@ -32,8 +32,8 @@ from gatekeeper.vault.case import Manifest
 from gatekeeper.vault.durable import (
     entries,
     make_private_directory,
-    open_regular,
     present,
+    read_small,
     system_errors,
     write_durably,
 )
@@ -49,7 +49,6 @@ if TYPE_CHECKING:
 
 REQUEST_NAME = "request.dsse"
 _APPROVAL = ".approval.dsse"
-_MAX_BYTES = 1 << 16
 _ID = re.compile(r"[0-9a-f]{32}\Z")
 
 
@@ -164,7 +163,7 @@ def read_asked(vault: Vault, case_id: str, request_id: str, now: datetime.dateti
             f"request {request_id}: there is none of this case",
             hint=f"`gatekeeper quarantine show {case_id}` lists them",
         )
-    found = read_request(_read(folder / REQUEST_NAME), people)
+    found = read_request(read_small(folder / REQUEST_NAME), people)
     if (found.id, found.case_id) != (request_id, case_id):
         raise VaultError(f"request {request_id}: it is another one, or of another case")
     known = vault.log.newest("request", case=case_id, request=request_id, statement=found.digest)
@@ -233,7 +232,7 @@ def _approvals(
     counting: dict[str, Approval] = {}
     for path in (p for p in entries(folder) if p.name.endswith(_APPROVAL)):
         try:
-            approval = read_approval(_read(path), asked, people)
+            approval = read_approval(read_small(path), asked, people)
         except VaultError:  # of one enrolled no longer, or changed: it counts for nothing
             continue
         known = vault.log.newest(
@@ -262,8 +261,3 @@ def _when(asked: Asked) -> tuple[str, str]:
 
 def _write(path: Path, envelope: bytes) -> None:
     write_durably(path, envelope, scratch=path.with_name(f".{os.urandom(8).hex()}.new"))
-
-
-def _read(path: Path) -> bytes:
-    with system_errors(path), open_regular(path) as stream:
-        return stream.read(_MAX_BYTES)

@@ -33,10 +33,11 @@ MAY_IMPORT = {
     "verdict_only": {"remember"} | ROOMS | BELOW,
     "gate": {"prepare", "remember", "shards", "verdict_only"} | ROOMS | BELOW,
     "verify": {"gate"} | ROOMS | BELOW,
+    "release": {"gate", "verify"} | ROOMS | BELOW,
     "rehearse": {"gate"} | ROOMS | BELOW,
     "hooks": {"gate"} | ROOMS | BELOW,
     "integrations": {"gate"} | ROOMS | BELOW,
-    "cli": {"hooks", "gate", "verify", "rehearse", "remember"} | ROOMS | BELOW,
+    "cli": {"hooks", "gate", "verify", "release", "rehearse", "remember"} | ROOMS | BELOW,
     "__main__": {"cli"},
     "__init__": {"integrations", "gate"} | BELOW,
 }

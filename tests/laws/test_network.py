@@ -44,8 +44,17 @@ def test_every_command_but_upload_runs_with_all_sockets_shut(world: World) -> No
     world.run("gate", "data/mail.jsonl", expect=10)
     world.run("gate", "data/key.jsonl", expect=20)
     case = world.run("quarantine", "list", expect=0).stdout.split()[0]
+    world.release(case, "opened")
     identity = str(world.outside / "a.key")
-    world.run("quarantine", "open", case, "-i", identity, "--out", "opened", expect=0)
+    for how in ("rewrap", "rotate"):
+        world.run("quarantine", how, case, "-i", identity, expect=0)
+    ann = str(world.outside / "ann.pem")
+    world.run("quarantine", "hold", case, "--key", ann, "--because", "a matter", expect=0)
+    world.run("quarantine", "hold", case, "--key", ann, "--because", "done", "--lift", expect=0)
+    world.run("quarantine", "verify", expect=0)
+    request = world.asked(case, "--destroy")
+    world.run("quarantine", "destroy", case, request, "--key", ann, expect=0)
+    world.run("quarantine", "recover", expect=0)
     world.run("doctor", expect=0)
 
 

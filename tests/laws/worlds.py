@@ -73,6 +73,29 @@ class World:
             self.run("keys", "init", str(self.outside / name), expect=0)
         return self.outside / "a.key"
 
+    def asked(self, case: str, *more: str) -> str:
+        """The id of a request by ann that bob and cid approved; all three are enrolled first."""
+        for name in ("ann", "bob", "cid"):
+            if not (self.outside / f"{name}.pem").exists():
+                self.run("people", "init", str(self.outside / f"{name}.pem"), "--name", name,
+                         expect=0)  # fmt: skip
+        done = self.run(
+            "quarantine", "request", case, "--key", str(self.outside / "ann.pem"),
+            "--purpose", "a court order", "--destination", "the court", *more, expect=0,
+        )  # fmt: skip
+        request = done.stdout.strip()
+        for name in ("bob", "cid"):
+            key = str(self.outside / f"{name}.pem")
+            self.run("quarantine", "approve", case, request, "--key", key, expect=0)
+        return request
+
+    def release(self, case: str, out: str) -> subprocess.CompletedProcess[str]:
+        """The case, asked for and approved, in the folder `out`."""
+        return self.run(
+            "quarantine", "release", case, self.asked(case), "-i", str(self.outside / "a.key"),
+            "--out", out, expect=0,
+        )  # fmt: skip
+
     def receipts(self) -> list[Path]:
         return sorted(
             (self.root / ".gatekeeper/receipts").glob("*.dsse.json"),

@@ -15,7 +15,7 @@ from gatekeeper.errors import VaultError
 from gatekeeper.model import canonical_bytes
 from gatekeeper.vault import Manifest, age
 from gatekeeper.vault.case import PREDICATE_TYPE, case_stanza, safe_names
-from gatekeeper.vault.opening import extract_case
+from gatekeeper.vault.opening import Opened, decrypt_case
 from gatekeeper.vault.statement import make_statement
 from tests.vault.kit import Place, digest
 
@@ -25,7 +25,7 @@ DATA = b"content"
 
 
 def described(*files: dict[str, Any]) -> bytes:
-    return canonical_bytes({"files": list(files)})
+    return canonical_bytes({"files": list(files), "description": {"said": 1}})
 
 
 def one(name: str = "data/a", **fields: Any) -> dict[str, Any]:
@@ -55,14 +55,24 @@ def case(folder: Path, plain: bytes, *, bound: bool = True) -> tuple[Path, Manif
     return path, Manifest("0" * 32, 1, FACTS, digest(sealed), len(sealed))
 
 
+def opened(path: Path, manifest: Manifest) -> Opened:
+    work = path.with_name("out")
+    work.mkdir()
+    return decrypt_case(path, manifest, [IDENTITY], work)
+
+
 GOOD = described(one())
 JSON = "gatekeeper-case.json"
 
 
 def test_a_case_as_we_write_it_opens(tmp_path: Path) -> None:
     path, manifest = case(tmp_path, tar((JSON, GOOD), ("data/a", DATA)))
-    (out,) = extract_case(path, manifest, [IDENTITY], tmp_path / "out")
-    assert out.read_bytes() == DATA
+    assert opened(path, manifest) == Opened(("a",), {"said": 1})
+    assert (tmp_path / "out/a").read_bytes() == DATA
+    (tmp_path / "out/a").unlink()
+    (tmp_path / "out").rmdir()
+    padded = tar((JSON, GOOD), ("data/a", DATA)) + bytes(5 << 20)  # read to its end all the same
+    assert opened(*case(tmp_path, padded)).names == ("a",)
 
 
 @pytest.mark.parametrize(
@@ -90,23 +100,22 @@ def test_a_case_as_we_write_it_opens(tmp_path: Path) -> None:
         (tar((JSON, GOOD), ("data/a", DATA))[:2000], "malformed"),
     ],
 )  # fmt: skip
-def test_a_case_of_another_make_gives_nothing_out(tmp_path: Path, plain: bytes, says: str) -> None:
+def test_a_case_of_another_make_is_refused(tmp_path: Path, plain: bytes, says: str) -> None:
     path, manifest = case(tmp_path, plain)
     with pytest.raises(VaultError, match=says):
-        extract_case(path, manifest, [IDENTITY], tmp_path / "out")
-    assert [p.name for p in tmp_path.iterdir()] == ["data.age"]
+        opened(path, manifest)
 
 
 def test_a_ciphertext_of_another_case_or_digest_is_refused(tmp_path: Path) -> None:
     whole = tar((JSON, GOOD), ("data/a", DATA))
     path, manifest = case(tmp_path, whole, bound=False)
     with pytest.raises(VaultError, match="bound to another case"):
-        extract_case(path, manifest, [IDENTITY], tmp_path / "out")
+        opened(path, manifest)
+    (tmp_path / "out").rmdir()
     _, first = case(tmp_path, whole)
     path, _ = case(tmp_path, whole)
     with pytest.raises(VaultError, match="not the one that the manifest names"):
-        extract_case(path, first, [IDENTITY], tmp_path / "out")
-    assert not (tmp_path / "out").exists()
+        opened(path, first)
 
 
 def payload(change: Callable[[dict[str, Any]], object]) -> bytes:
@@ -120,6 +129,8 @@ def test_a_manifest_comes_back() -> None:
     manifest = Manifest.from_statement(payload(lambda _: None))
     assert manifest == Manifest("0" * 32, 1, FACTS, digest(b""), 9)
     assert (manifest.time, manifest.route, manifest.recipients) == ("t", "quarantine", ())
+    assert (manifest.revision, manifest.data_name, manifest.expires) == (1, "data.age", "")
+    assert manifest.to_json() == {**FACTS, "ciphertext": {"digest": digest(b""), "bytes": 9}}
 
 
 @pytest.mark.parametrize(
@@ -130,6 +141,10 @@ def test_a_manifest_comes_back() -> None:
         lambda m: m["predicate"]["case"].update(id=7),
         lambda m: m["predicate"]["case"].update(id="../x"),
         lambda m: m["predicate"]["case"].update(sequence="1"),
+        lambda m: m["predicate"]["case"].update(revision=2),
+        lambda m: m["predicate"]["case"].update(revision=0),
+        lambda m: m["predicate"]["case"].update(revision="1"),
+        lambda m: m["subject"][0].update(name="data-2.age"),
         lambda m: m["subject"].append(m["subject"][0]),
         lambda m: m["subject"][0]["digest"].update(sha256="zz"),
     ],
@@ -137,6 +152,12 @@ def test_a_manifest_comes_back() -> None:
 def test_a_malformed_manifest_is_refused(change: Callable[[dict[str, Any]], object]) -> None:
     with pytest.raises(VaultError):
         Manifest.from_statement(payload(change))
+
+
+def test_a_later_revision_names_its_own_file() -> None:
+    later = Manifest("0" * 32, 1, {**FACTS, "revision": 3}, digest(b""), 9)
+    assert (later.revision, later.data_name) == (3, "data-3.age")
+    assert Manifest.from_statement(later.to_statement()) == later
 
 
 def test_names_are_relative_to_the_folder_they_share() -> None:

@@ -29,7 +29,7 @@ def test_the_encoding_is_that_of_the_protocol() -> None:
 def test_what_is_signed_comes_back(payload: bytes) -> None:
     envelope = dsse.sign(payload, key=KEY, keyid="ours")
     assert dsse.verify(envelope, TRUSTED) == (payload, "ours")
-    assert dsse.verify_exact(envelope, TRUSTED) == payload
+    assert dsse.verify_exact(envelope, TRUSTED) == (payload, "ours")
 
 
 def changed(**fields: Any) -> bytes:
@@ -118,3 +118,11 @@ def test_a_malformed_envelope_is_refused(envelope: bytes, says: str) -> None:
 def test_any_bytes_for_an_envelope_give_our_error(data: bytes) -> None:
     with pytest.raises(ReceiptError):
         dsse.verify(data, TRUSTED)
+
+
+def test_an_envelope_has_a_largest_size() -> None:
+    whole = dsse.sign(b"x", key=KEY, keyid="ours")
+    fits = whole + b" " * (dsse.MAX_ENVELOPE_BYTES - len(whole))
+    assert dsse.verify(fits, TRUSTED) == (b"x", "ours")
+    with pytest.raises(ReceiptError, match="not a JSON object"):
+        dsse.verify(fits + b" ", TRUSTED)

@@ -18,10 +18,9 @@ from pathlib import Path
 
 import pytest
 
-from gatekeeper.audit import verify_log
-from gatekeeper.errors import DatasetChanged, VaultError
+from gatekeeper.errors import DatasetChanged, InputError, VaultError
 from gatekeeper.vault import Manifest, Recovered
-from gatekeeper.vault.journal import Journal
+from gatekeeper.vault.journal import QUARANTINE, Intent, Journal
 from gatekeeper.vault.removal import PRIVATE_PREFIX, Original, remove_originals
 from tests.vault.kit import Place, digest
 
@@ -58,31 +57,27 @@ def plain(place: Place) -> dict[str, bytes]:
 def assert_never_neither(place: Place) -> None:
     """Every original is there, or a case that opens holds it; so it is, too, after `recover`."""
     there = set(plain(place).values())
-    kept = opened(place, "before")
+    kept = opened(place)
     assert all(content in there or content in kept for content in FILES.values())
     place.vault().recover()
     left = plain(place)
     assert left in ({}, FILES)
-    assert left == FILES or opened(place, "after") == set(FILES.values())
+    assert left == FILES or opened(place) == set(FILES.values())
     for folder in ("tmp", "journal"):
         path = place.root / "vault" / folder
         assert not path.exists() or list(path.iterdir()) == []
-    log = place.root / "vault/audit/log.jsonl"
     if left == {}:
-        assert verify_log(log).torn_bytes == 0
+        assert place.log.check().torn_bytes == 0
     after = place.tree()
     assert place.vault().recover() == ()
     assert place.tree() == after
 
 
-def opened(place: Place, word: str) -> set[bytes]:
+def opened(place: Place) -> set[bytes]:
     contents: set[bytes] = set()
     for case in place.vault().list():
         assert isinstance(case, Manifest), case
-        out = place.root / f"{word}-{case.case_id}"
-        contents |= {
-            p.read_bytes() for p in place.vault().extract(case.case_id, place.identity, out)
-        }
+        contents |= set(place.opened(case.case_id).values())
     return contents
 
 
@@ -172,7 +167,8 @@ def test_a_killed_holder_frees_the_lock_at_once(tmp_path: Path) -> None:
     os.kill(process.pid, signal.SIGKILL)
     process.communicate()
     assert place.store(place.write(FILES)).manifest.sequence == 1
-    assert [r.state for r in place.vault().recover()] == ["dropped"]
+    assert place.vault().recover() == ()  # that store has ended what the killed one began
+    assert list((place.root / "vault/tmp").iterdir()) == []
     assert (place.root / "data/big").stat().st_size == 64 << 20
 
 
@@ -186,7 +182,7 @@ def test_rivals_share_a_vault_without_gap_or_loss(tmp_path: Path) -> None:
     assert [m.sequence for m in found if isinstance(m, Manifest)] == list(range(1, 9))
     events = [r["event"] for r in place.log.records() if r["event"] != "key"]
     assert events == ["quarantine", "removal"] * 8
-    assert opened(place, "all") == {name.encode() * 1000 for name in names}
+    assert opened(place) == {name.encode() * 1000 for name in names}
 
 
 def test_rivals_for_one_dataset_make_one_case(tmp_path: Path) -> None:
@@ -195,7 +191,7 @@ def test_rivals_for_one_dataset_make_one_case(tmp_path: Path) -> None:
     errors = [p.communicate()[1] for p in processes]
     assert sum(e == b"" for e in errors) == 1
     assert all(e == b"" or b"DatasetChanged" in e or b"FileNotFound" in e for e in errors)
-    assert opened(place, "all") == set(FILES.values())
+    assert opened(place) == set(FILES.values())
 
 
 def half_stored(place: Place) -> tuple[Manifest, list[tuple[Path, str]]]:
@@ -204,17 +200,19 @@ def half_stored(place: Place) -> tuple[Manifest, list[tuple[Path, str]]]:
     case = place.store(sources)
     place.write(FILES)
     vault = place.vault()
-    Journal(vault.layout.journal, vault.gate).begin(case.id, sources)
+    journal = Journal(vault.layout.journal, vault.gate)
+    journal.begin(Intent(case.id, QUARANTINE, tuple(sources)))
+    journal.let_go(case.id)
     return case.manifest, sources
 
 
 def test_recover_goes_on_where_a_crash_stopped(place: Place) -> None:
     manifest, sources = half_stored(place)
-    records = verify_log(place.log.path).seq
+    records = place.log.check().head.seq
     (ended,) = place.vault().recover()
     assert (ended.case_id, ended.state) == (manifest.case_id, "finished")
     assert not any(path.exists() for path, _ in sources)
-    assert verify_log(place.log.path).seq == records  # it was all recorded before the crash
+    assert place.log.check().head.seq == records  # it was all recorded before the crash
     assert place.vault().recover() == ()
 
 
@@ -245,6 +243,24 @@ def test_recover_reads_no_journal_of_another_gate(place: Place) -> None:
     path.write_bytes(bytes(len(path.read_bytes())))
     (ended,) = place.vault().recover()
     assert (ended.state, plain(place)) == ("damaged", FILES)
+
+
+def test_a_case_of_another_gate_that_cannot_be_ended_has_its_number(place: Place) -> None:
+    """Its journal cannot be read here, and the log may lack it: the next case must not repeat."""
+    manifest, _ = half_stored(place)
+    path = place.vault().layout.journal / f"{manifest.case_id}.intent"
+    path.write_bytes(bytes(len(path.read_bytes())))
+    log = place.root / "vault/audit/log.jsonl"
+    log.write_bytes(b"".join(log.read_bytes().splitlines(keepends=True)[:2]))
+    (ended,) = place.vault().recover()
+    assert ended.state == "damaged"
+    assert place.log.newest("quarantine", case=manifest.case_id) is not None
+    assert place.store(place.write({"c": b"next"})).manifest.sequence == manifest.sequence + 1
+    data = place.vault().layout.case(manifest.case_id) / "data.age"
+    data.unlink()
+    log.write_bytes(b"".join(log.read_bytes().splitlines(keepends=True)[:2]))
+    (ended,) = place.vault().recover()
+    assert ended.why == f"case {manifest.case_id}: its ciphertext is missing"
 
 
 def test_recover_tries_again_where_the_folder_cannot_be_written(
@@ -280,6 +296,42 @@ def test_ciphertext_that_no_journal_names_is_swept(place: Place) -> None:
     (place.root / "vault/tmp" / (CASE_ID + ".part") / "data.age").write_bytes(b"age")
     assert place.vault().recover() == ()
     assert list((place.root / "vault/tmp").iterdir()) == []
+
+
+def test_ciphertext_that_somebody_is_writing_is_not_swept(place: Place) -> None:
+    vault = place.vault()
+    journal = Journal(vault.layout.journal, vault.gate)
+    vault.layout.create()
+    journal.begin(Intent(CASE_ID, QUARANTINE))
+    part = vault.layout.part(CASE_ID)
+    part.mkdir()
+    assert place.vault().recover() == ()
+    assert part.is_dir()
+    journal.let_go(CASE_ID)
+    assert place.vault().recover() == (Recovered(CASE_ID, "dropped"),)
+    assert not part.exists()
+
+
+def test_a_stop_after_the_case_has_its_name_leaves_the_rest_to_recover(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sources = place.write(FILES)
+    rename = Path.rename
+
+    def stopped(self: Path, target: Path) -> Path:
+        rename(self, target)
+        if self.suffix == ".part":
+            raise KeyboardInterrupt
+        return target
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", stopped)
+        with pytest.raises(KeyboardInterrupt):
+            place.store(sources)
+    assert plain(place) == FILES
+    assert [r.state for r in place.vault().recover()] == ["finished"]
+    assert plain(place) == {}
+    assert opened(place) == set(FILES.values())
 
 
 def originals(sources: list[tuple[Path, str]]) -> list[Original]:
@@ -379,6 +431,28 @@ def test_a_file_system_without_hard_links_puts_back_by_name(
     with pytest.raises(DatasetChanged):
         remove_originals(CASE_ID, originals(sources), again=True)
     assert plain(place) == {"a": b"edited"}
+    sources[0][0].rename(private)
+    sources[0][0].write_bytes(b"new file")
+    with pytest.raises(DatasetChanged):
+        remove_originals(CASE_ID, originals(sources), again=True)
+    assert plain(place)["a"] == b"new file"
+
+
+def test_an_original_that_cannot_be_read_stays(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sources = place.write({"a": b"first"})
+    opened_as = os.open
+
+    def refuse(path: str | Path, flags: int, *more: int, **at: int) -> int:
+        if Path(path).name == "a":
+            raise PermissionError(13, "no")
+        return opened_as(path, flags, *more, **at)
+
+    monkeypatch.setattr(os, "open", refuse)
+    with pytest.raises(InputError, match="a: cannot be read: permission denied"):
+        remove_originals(CASE_ID, originals(sources))
+    assert (place.root / "data/a").exists()
 
 
 def test_another_inode_with_the_same_bytes_is_another_file(place: Place) -> None:

@@ -8,13 +8,15 @@ import shutil
 import stat
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from gatekeeper.errors import ConfigError, DatasetChanged, InputError, VaultError
-from gatekeeper.vault import KEPT_HARD_LINK, UNLINKED, Damaged, Manifest
+from gatekeeper.vault import KEPT_HARD_LINK, UNLINKED, Damaged, Manifest, load_identities
+from gatekeeper.vault.opening import decrypt_case
 from tests.vault.kit import FACTS, NOW, Place, digest
 
 FILES = {"train.jsonl": b'{"text": "one"}\n' * 9000, "more/test.csv": b"a,b\n1,2\n", "empty": b""}
@@ -25,8 +27,7 @@ def test_a_dataset_becomes_a_case_and_comes_back(place: Place) -> None:
     case = place.store(sources)
     assert [r.outcome for r in case.removals] == [UNLINKED] * 3
     assert not any(path.exists() for path, _ in sources)
-    out = place.vault().extract(case.id, place.identity, place.root / "out")
-    assert {str(p.relative_to(place.root / "out")): p.read_bytes() for p in out} == FILES
+    assert place.opened(case.id) == place.opened(case.id, place.spare) == FILES
     assert place.vault().verify(case.id) == case.manifest
     assert place.vault().list() == (case.manifest,)
 
@@ -71,8 +72,7 @@ def test_the_vault_shows_neither_content_nor_name_nor_digest(place: Place) -> No
         def append(self, event: str, fields: object) -> None:
             raise OSError(28, "no space")
 
-        def holds(self, event: str, case: str) -> bool:
-            return False
+        records, newest = place.log.records, place.log.newest
 
     vault = place.vault()
     stopped = type(vault)(vault.layout, vault.gate, Full(), lock_timeout_s=1)
@@ -98,7 +98,7 @@ def test_hard_linked_originals_are_stored_and_kept(place: Place) -> None:
     assert [r.outcome for r in case.removals] == [KEPT_HARD_LINK, UNLINKED]
     assert sources[0][0].read_bytes() == (place.root / "second").read_bytes() == b"linked"
     assert not sources[1][0].exists()
-    assert len(place.vault().extract(case.id, place.identity, place.root / "out")) == 2
+    assert place.opened(case.id) == {"a": b"linked", "b": b"alone"}
 
 
 @pytest.mark.parametrize("change", ["bytes", "grow", "shrink", "gone"])
@@ -113,8 +113,7 @@ def test_a_changed_dataset_is_not_stored_at_all(place: Place, change: str) -> No
     with pytest.raises(DatasetChanged) as caught:
         place.store(sources)
     assert "second" not in str(caught.value)
-    after = {n: d for n, d in place.tree().items() if n != "vault/lock"}
-    assert after == before
+    assert place.tree() == before
     assert place.vault().list() == ()
 
 
@@ -163,32 +162,10 @@ def test_odd_names_become_safe_and_distinct(place: Place) -> None:
              "ünïcode", "..dots"]  # fmt: skip
     files = {name: name.encode("utf-8", "surrogateescape") for name in names}
     case = place.store(place.write(files))
-    out = place.vault().extract(case.id, place.identity, place.root / "out")
-    assert sorted(p.read_bytes() for p in out) == sorted(files.values())
-    assert all(p.name.isprintable() and not set(p.name) & set(":\\") for p in out)
-    assert len({p.name.casefold() for p in out}) == len(names)
-
-
-def test_opening_never_overwrites(place: Place) -> None:
-    case = place.store(place.write({"a": b"data"}))
-    full, file, link = (place.root / n for n in ("full", "file", "link"))
-    full.mkdir()
-    (full / "mine").write_bytes(b"mine")
-    file.write_bytes(b"mine")
-    link.symlink_to(full)
-    for out, says in (
-        (full, "is not empty"),
-        (file, "is there already"),
-        (link, "is there already"),
-        (place.root / "vault" / "out", "is in the vault"),
-        (place.root / "no" / "parent", "no such file"),
-    ):
-        with pytest.raises(VaultError, match=says):
-            place.vault().extract(case.id, place.identity, out)
-    assert (full / "mine").read_bytes() == file.read_bytes() == b"mine"
-    (place.root / "empty").mkdir()
-    place.vault().extract(case.id, place.identity, place.root / "empty")
-    assert not [p for p in place.root.iterdir() if p.name.startswith(".gatekeeper")]
+    out = place.opened(case.id)
+    assert sorted(out.values()) == sorted(files.values())
+    assert all(name.isprintable() and not set(name) & set(":\\") for name in out)
+    assert len({name.casefold() for name in out}) == len(names)
 
 
 def test_another_identity_opens_nothing(place: Place, tmp_path: Path) -> None:
@@ -197,8 +174,7 @@ def test_another_identity_opens_nothing(place: Place, tmp_path: Path) -> None:
     other.root.mkdir()
     other.init()
     with pytest.raises(VaultError, match="no identity matches"):
-        place.vault().extract(case.id, other.identity, place.root / "out")
-    assert not (place.root / "out").exists()
+        place.opened(case.id, other.identity)
 
 
 def test_a_manifest_of_another_gate_is_not_believed(place: Place, tmp_path: Path) -> None:
@@ -226,7 +202,7 @@ def test_a_case_id_is_no_path(place: Place, bad: str) -> None:
 def test_every_damaged_byte_of_a_case_is_detected(place: Place) -> None:
     case = place.store(place.write({"a": b"some data"}))
     vault, folder = place.vault(), place.vault().layout.case(case.id)
-    out, passed = place.root / "out", []
+    passed = []
     for name, step in (("manifest.dsse", 1), ("data.age", 11)):
         whole = (folder / name).read_bytes()
         for at in range(0, len(whole), step):
@@ -235,11 +211,16 @@ def test_every_damaged_byte_of_a_case_is_detected(place: Place) -> None:
             (folder / name).write_bytes(broken)
             if not refused(vault.verify, case.id):
                 passed.append((name, at))
-            if name == "data.age" and not refused(vault.extract, case.id, place.identity, out):
+            if name == "data.age" and not refused(decrypted, place, case.manifest):
                 passed.append(("opened", at))
         (folder / name).write_bytes(whole)
-    assert not out.exists()
     assert passed == []
+
+
+def decrypted(place: Place, manifest: Manifest) -> None:
+    data = place.vault().layout.case(manifest.case_id) / manifest.data_name
+    with tempfile.TemporaryDirectory() as work:
+        decrypt_case(data, manifest, load_identities(place.identity), Path(work))
 
 
 def refused(act: Callable[..., object], *args: object) -> bool:
@@ -266,6 +247,39 @@ def test_sequences_have_no_gap(place: Place) -> None:
             place.store([(path, digest(b"other")) for path, _ in place.write({"b": b"x"})])
     numbers = [m.sequence for m in place.vault().list() if isinstance(m, Manifest)]
     assert numbers == [1, 2, 3, 4]
+
+
+def test_what_the_system_keeps_back_is_told(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    case = place.store(place.write({"a": b"data"}))
+    opened = os.open
+    for name in ("manifest.dsse", "data.age"):
+
+        def refuse(path: str | Path, flags: int, *more: int, name: str = name, **at: int) -> int:
+            if Path(path).name == name:
+                raise PermissionError(13, "no")
+            return opened(path, flags, *more, **at)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "open", refuse)
+            with pytest.raises(VaultError, match=f"case {case.id}: permission denied"):
+                place.vault().show(case.id)
+    data = place.vault().layout.case(case.id) / "data.age"
+    whole = data.read_bytes()
+    data.write_bytes(whole + b"x")
+    with pytest.raises(VaultError, match="has not the size that the manifest names"):
+        place.vault().show(case.id)
+    data.unlink()
+    with pytest.raises(VaultError, match=f"case {case.id}: its ciphertext is missing"):
+        place.vault().show(case.id)
+    data.symlink_to("/dev/null")
+    with pytest.raises(VaultError, match="a symbolic link"):
+        place.vault().show(case.id)
+
+
+def test_a_vault_that_is_not_there_has_nothing_to_recover(tmp_path: Path) -> None:
+    place = Place(tmp_path)
+    assert place.vault().recover() == place.vault().list() == place.vault().recipients() == ()
+    assert place.tree() == {}
 
 
 def test_a_vault_of_another_format_is_left_alone(place: Place) -> None:

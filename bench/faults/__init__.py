@@ -1,0 +1,7 @@
+"""Faults at every point of every operation of the vault, and whether its promises hold.
+
+    python -m bench.faults sweep | powercut | races | clock | tamper | thief   (--help says more)
+
+`operations` lists what is tried, `verdict` says how it is judged; both are the same for every tool.
+Nothing here is part of the product: the process under test runs the product as it is.
+"""
