@@ -122,6 +122,7 @@ def test_a_new_identity_is_another_each_time_and_comes_back_from_its_text(
     again = kind.parse(first.encode())
     assert again.recipient == first.recipient
     assert hash(again.recipient) == hash(first.recipient)
+    assert hash(second.recipient) != hash(first.recipient)
     assert len({again.recipient, first.recipient, second.recipient}) == 2
     assert again.recipient != str(first.recipient)
     assert again.encode() == first.encode()
