@@ -133,7 +133,7 @@ class Ledger:
         ),
     ) -> None:
         self.folder = state / FOLDER
-        self.log = log or audit_log(state)
+        self.log = log or audit_log(state, signer)
         self.clock = clock
         self._signer = signer
 
@@ -292,9 +292,10 @@ class Ledger:
             sync_directory(self.folder)
 
     def sweep(self) -> None:
-        """Remove what a crash left of writing: files that were never records."""
+        """End what a crash cut off in writing: files that were never records, a line of the log."""
         if not self._names():
             return
+        self.log.mend()
         with self._alone():
             for name in self._names():
                 if name.endswith(".new"):

@@ -166,9 +166,9 @@ def _copy(raw: BinaryIO, name: str, max_bytes: int) -> SealedSnapshot:
 class Sealing:
     """A snapshot that is being written: in memory, and on disk, encrypted, once it is large."""
 
-    def __init__(self, *, in_memory_bytes: int = IN_MEMORY_BYTES) -> None:
+    def __init__(self, *, in_memory_bytes: int | None = None) -> None:
         self._held: _Memory | Spool = _Memory()
-        self._in_memory_bytes = in_memory_bytes
+        self._in_memory_bytes = IN_MEMORY_BYTES if in_memory_bytes is None else in_memory_bytes
         self._hash = hashlib.sha256()
         self.size_bytes = 0
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -82,8 +83,7 @@ def test_a_change_on_the_disk_is_noticed(how: str) -> None:
         os.pwrite(descriptor, second, 0)
         os.pwrite(descriptor, first, one)
     with spool.open() as stream, pytest.raises(DatasetChanged, match="on disk was changed"):
-        while stream.read(1 << 16):
-            pass
+        stream.read()
     spool.close()
 
 
@@ -104,7 +104,7 @@ def test_a_snapshot_moves_to_the_disk_when_it_grows(in_memory_bytes: int) -> Non
 
 
 def test_what_was_begun_can_be_dropped(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("gatekeeper.read.snapshot.IN_MEMORY_BYTES", 100)
+    monkeypatch.setattr(sys.modules["gatekeeper.read.snapshot"], "IN_MEMORY_BYTES", 100)
     path = tmp_path / "a"
     path.write_bytes(b"x" * 5000)
     digest = f"sha256:{hashlib.sha256(b'x' * 5000).hexdigest()}"
