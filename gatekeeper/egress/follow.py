@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from gatekeeper.egress.asking import Patience, is_passing, persistently
+from gatekeeper.egress.asking import PATIENT, Patience, is_passing, persistently
 from gatekeeper.egress.bound import Account
 from gatekeeper.egress.records import CREATED, UploadRecord
 from gatekeeper.egress.send import load_door
@@ -68,7 +68,7 @@ def follow(
     account: Account,
     *,
     poll_s: float = POLL_S,
-    patience: Patience | None = None,
+    patience: Patience = PATIENT,
     timeout_s: float = 60.0,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Iterator[Event | Status]:
@@ -82,7 +82,6 @@ def follow(
 
     if record.job_state != CREATED:
         raise UploadError(f"upload {record.id[:12]} has no fine-tuning job")
-    patience = patience or Patience()
     seen: set[str] = set()
     status = ""
     with load_door(record.terms)(record.terms, account, timeout_s=timeout_s) as client:
