@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gatekeeper.egress.asking import PATIENT, Patience
 from gatekeeper.errors import UploadError
 from gatekeeper.gate import Outcome, Setup, Verdict, fingerprint_for
 from gatekeeper.model import Destination, digest_of
@@ -20,7 +21,6 @@ from gatekeeper.model.job import JOB_SOURCE, JobRequest
 from gatekeeper.read import Source, source_from_bytes
 
 if TYPE_CHECKING:
-    from gatekeeper.egress.asking import Patience
     from gatekeeper.egress.bound import Account, Present
     from gatekeeper.egress.records import Ledger
     from gatekeeper.egress.send import Uploaded
@@ -113,7 +113,7 @@ def send_cleared(
     purpose: str = PURPOSE,
     job: JobRequest | None = None,
     expires_after_s: int | None = None,
-    patience: Patience | None = None,
+    patience: Patience = PATIENT,
     on_bytes: Callable[[int], None] | None = None,
 ) -> Uploaded:
     """Send `snapshots` under `cleared` as `egress.send.send` does, as things stand in `setup`.

@@ -11,6 +11,7 @@ from gatekeeper.errors import DatasetChanged, InputError, ReceiptError, UploadEr
 from gatekeeper.model import Route
 from gatekeeper.policy import load_config
 from gatekeeper.read import open_sources
+from gatekeeper.upload import Wish, upload
 from gatekeeper.verify import verify
 from tests.laws.worlds import World
 from tests.servers.files_api import FilesApi
@@ -64,7 +65,7 @@ def test_bytes_received_are_the_bytes_scanned(world: World) -> None:
     with FilesApi() as server:
         world.write("loopback.yaml", destination(server))
         verdict, setup = decided(world, world.write("data/a.jsonl", CLEAN))
-        outcome = gate.upload(verdict, setup, api_key="sk-test")
+        outcome = upload(verdict, setup, Wish("sk-test"), today=DAY)
         ((about, received),) = server.files.values()
         assert received == CLEAN.encode()
         assert about["purpose"] == "fine-tune"
@@ -88,7 +89,7 @@ def test_a_wrong_byte_between_check_and_upload_never_uploads(world: World, chang
         if change == "link":
             path.symlink_to(world.write("other.jsonl", CLEAN))
         with pytest.raises((DatasetChanged, InputError)):
-            gate.upload(verdict, setup, api_key="sk-test")
+            upload(verdict, setup, Wish("sk-test"), today=DAY)
         assert not server.requests
 
 
@@ -99,7 +100,7 @@ def test_a_verdict_without_a_receipt_takes_no_route(world: World) -> None:
     with pytest.raises(ValueError, match="receipt"):
         gate.take_route(verdict, setup, now=NOW)
     with pytest.raises(ValueError, match="receipt"):
-        gate.upload(verdict, setup, api_key="sk-test")
+        upload(verdict, setup, Wish("sk-test"), today=DAY)
 
 
 def test_only_an_allowed_verdict_is_uploaded(world: World) -> None:
@@ -107,7 +108,7 @@ def test_only_an_allowed_verdict_is_uploaded(world: World) -> None:
     verdict, setup = decided(world, path)
     assert verdict.decision.route is Route.ON_PREM
     with pytest.raises(ValueError, match="not cleared"):
-        gate.upload(verdict, setup, api_key="sk-test")
+        upload(verdict, setup, Wish("sk-test"), today=DAY)
 
 
 def test_a_format_the_destination_does_not_take_is_not_sent(world: World) -> None:
@@ -115,7 +116,7 @@ def test_a_format_the_destination_does_not_take_is_not_sent(world: World) -> Non
     verdict, setup = decided(world, path)
     assert verdict.decision.route is Route.ALLOW
     with pytest.raises(UploadError, match="takes jsonl"):
-        gate.upload(verdict, setup, api_key="sk-test")
+        upload(verdict, setup, Wish("sk-test"), today=DAY)
 
 
 def destination(server: FilesApi) -> str:

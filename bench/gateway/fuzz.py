@@ -22,7 +22,8 @@ from tests.gateway.kit import CANARY, KEYS, MAIL, Gate, Reply, chat, form, gate,
 
 LIMITS = {"idle_s": 1.0, "header_s": 1.0, "spool_bytes": 64 << 20, "uploads": 1000}
 PATHS = (
-    "/v1/files", "/v1/files/{id}", "/v1/files/{id}/content", "/v1/uploads", "/v1/uploads/{id}/parts",
+    "/v1/files", "/v1/files/{id}", "/v1/files/{id}/content", "/v1/uploads",
+    "/v1/uploads/{id}/parts",
     "/v1/uploads/{id}/complete", "/v1/uploads/{id}/cancel", "/v1/fine_tuning/jobs",
     "/v1/fine_tuning/jobs/{id}", "/v1/fine_tuning/jobs/{id}/cancel",
     "/v1/fine_tuning/jobs/{id}/events", "/v1/fine_tuning/jobs/{id}/checkpoints", "/v1/models",
@@ -40,6 +41,7 @@ METHODS = (
     "PATCH",
     CANARY.upper(),
 )
+FIELDS = ("purpose", "expires_after[seconds]", "expires_after[anchor]", CANARY)
 RIGHT = {
     "/v1/files": ("POST", "POST", "GET"),
     "/v1/files/{id}": ("GET", "DELETE"),
@@ -51,8 +53,9 @@ RIGHT = {
     "/v1/fine_tuning/jobs/{id}/cancel": ("POST",),
 }
 ODD: tuple[Any, ...] = (
-    None, True, 0, -1, 1 << 70, 1.5, "", CANARY, f"{CANARY}@example.com", "\u0000", "\ud800", [], {},
-    [[]], {"a": {}}, "x" * 70_000, ["part_" + "0" * 32], {"type": CANARY}, {"anchor": "created_at"},
+    None, True, 0, -1, 1 << 70, 1.5, "", CANARY, f"{CANARY}@example.com", "\u0000", "\ud800", [],
+    {}, [[]], {"a": {}}, "x" * 70_000, ["part_" + "0" * 32], {"type": CANARY},
+    {"anchor": "created_at"},
 )  # fmt: skip
 
 
@@ -91,8 +94,7 @@ class Fuzzer:
             data = self.dataset()
             fields = {"purpose": "fine-tune"} if path == "/v1/files" else {}
             if rng.random() < 0.3:
-                fields[rng.choice(["purpose", "expires_after[seconds]", "expires_after[anchor]",
-                                   CANARY])] = rng.choice(["fine-tune", "9999", "-1", CANARY, ""])  # fmt: skip
+                fields[rng.choice(FIELDS)] = rng.choice(["fine-tune", "9999", "-1", CANARY, ""])
             return form(data, fields, "file" if path == "/v1/files" else "data")
         value: Any = {
             "/v1/uploads": {

@@ -55,6 +55,10 @@ class Patience:
         self.sleep(min(self.most_wait_s, backoff if told is None else max(0.0, told)))
 
 
+PATIENT = Patience()
+"""Four attempts, within a few seconds where nobody asks for longer."""
+
+
 def is_harmless(error: UploadError) -> bool:
     """Whether the destination certainly holds nothing of the request, and may yet take it."""
     return isinstance(error, NotSent) or (isinstance(error, Refused) and error.status == 429)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from gatekeeper.egress.asking import Patience, Refused, is_passing, persistently
+from gatekeeper.egress.asking import PATIENT, Patience, Refused, is_passing, persistently
 from gatekeeper.egress.bound import Account
 from gatekeeper.egress.records import CREATED, DELETED, INTENDED, SENT, Ledger, UploadRecord
 from gatekeeper.egress.send import load_door
@@ -18,7 +18,7 @@ def take_back(
     upload_id: str,
     account: Account,
     *,
-    patience: Patience | None = None,
+    patience: Patience = PATIENT,
     timeout_s: float = 60.0,
 ) -> UploadRecord:
     """Have everything of the upload `upload_id` deleted at the destination; its record says so.
@@ -32,7 +32,6 @@ def take_back(
     """
     from gatekeeper.egress.calls import cancel_job, delete_file, retrieve_job
 
-    patience = patience or Patience()
     with ledger.hold(ledger.get(upload_id).id):
         record = ledger.get(upload_id)
         if any(f.state == INTENDED for f in record.files):

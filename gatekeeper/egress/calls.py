@@ -209,7 +209,7 @@ def create_job(
     """Create a job of these `arguments` (`JobRequest.arguments`) on files that are there; `extra`
     is what the destination wants every job to say.
     """
-    files = {"training_file": training_file}
+    files: dict[str, Any] = {"training_file": training_file}
     if validation_file:
         files["validation_file"] = validation_file
     what = f"the fine-tuning job on {training_file}"

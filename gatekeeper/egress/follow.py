@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from gatekeeper.egress.asking import Patience, is_passing, persistently
+from gatekeeper.egress.asking import PATIENT, Patience, is_passing, persistently
 from gatekeeper.egress.bound import Account
 from gatekeeper.egress.records import CREATED, UploadRecord
 from gatekeeper.egress.send import load_door
@@ -20,7 +20,7 @@ from gatekeeper.errors import UploadError
 
 POLL_S = 5.0
 _NUMBER = r"[0-9.e+-]{1,24}"
-_FILE = r"[A-Za-z0-9_-]{1,128}"
+_FILE = r"(?:ftjob|file)-[A-Za-z0-9]{1,64}"
 _KNOWN = re.compile(
     "|".join(
         [
@@ -32,12 +32,11 @@ _KNOWN = re.compile(
             r"Fine-tuning job (succeeded|failed|cancelled)",
             rf"Step [0-9]+(/[0-9]+)?: training loss={_NUMBER}"
             rf"(, validation loss={_NUMBER})?(, full validation loss={_NUMBER})?",
-            r"Checkpoint created at step [0-9]+.{0,0}",
+            r"Checkpoint created at step [0-9]+",
             r"The job has (successfully completed|been cancelled|failed)",
             r"Training has (started|ended)",
         ]
     )
-    + r"\Z"
 )
 _STEP = re.compile(r"Step ([0-9]{1,9})/([0-9]{1,9}):")
 
@@ -69,7 +68,7 @@ def follow(
     account: Account,
     *,
     poll_s: float = POLL_S,
-    patience: Patience | None = None,
+    patience: Patience = PATIENT,
     timeout_s: float = 60.0,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Iterator[Event | Status]:
@@ -83,7 +82,6 @@ def follow(
 
     if record.job_state != CREATED:
         raise UploadError(f"upload {record.id[:12]} has no fine-tuning job")
-    patience = patience or Patience()
     seen: set[str] = set()
     status = ""
     with load_door(record.terms)(record.terms, account, timeout_s=timeout_s) as client:
@@ -117,7 +115,7 @@ def event_of(answer: Any) -> Event:
         id=str(getattr(answer, "id", ""))[:128],
         created_at=_whole(getattr(answer, "created_at", 0)),
         level=level if level in ("info", "warn", "error") else "info",
-        words=message if _KNOWN.match(message) else kind,
+        words=message if _KNOWN.fullmatch(message) else kind,
         step=step,
         steps=steps,
     )

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
-from gatekeeper.egress.asking import Patience, is_passing, persistently
+from gatekeeper.egress.asking import PATIENT, Patience, is_passing, persistently
 from gatekeeper.egress.bound import Account
 from gatekeeper.egress.records import (
     CREATED,
@@ -67,7 +67,7 @@ def reconcile(
     account: Callable[[UploadRecord], Account],
     *,
     settle_s: float = SETTLE_S,
-    patience: Patience | None = None,
+    patience: Patience = PATIENT,
     timeout_s: float = 60.0,
 ) -> list[Reconciled]:
     """What became of every upload that may have left something, now on record.
@@ -99,7 +99,7 @@ def reconcile(
             client = held.enter_context(
                 load_door(records[0].terms)(records[0].terms, asked_as, timeout_s=timeout_s)
             )
-            here = _Place(client, ledger, asked_as, settle_s, patience or Patience())
+            here = _Place(client, ledger, asked_as, settle_s, patience)
             done.extend(here.settle(free))
     return done
 

@@ -199,7 +199,7 @@ class Ledger:
 
     @contextlib.contextmanager
     def claim(
-        self, cleared: Cleared, ways: Sequence[str], *, key: str, job: bool
+        self, cleared: Cleared, ways: Sequence[str], *, api_key: str, job: bool
     ) -> Iterator[UploadRecord]:
         """Write the record of an upload that is about to begin, and hold it while it goes on.
 
@@ -215,7 +215,7 @@ class Ledger:
             changed=now,
             decision=cleared.decision,
             terms=cleared.terms,
-            key=key,
+            key=self.key_of(api_key),
             files=tuple(
                 RemoteFile(c.role, c.name, c.digest, c.size_bytes, way)
                 for c, way in zip(cleared.contents, ways, strict=True)
@@ -292,9 +292,10 @@ class Ledger:
             sync_directory(self.folder)
 
     def sweep(self) -> None:
-        """Remove what a crash left of writing: files that were never records."""
+        """End what a crash cut off in writing: files that were never records, a line of the log."""
         if not self._names():
             return
+        self.log.mend()
         with self._alone():
             for name in self._names():
                 if name.endswith(".new"):

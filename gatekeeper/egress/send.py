@@ -14,7 +14,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gatekeeper.egress.asking import Patience
+from gatekeeper.egress.asking import PATIENT, Patience
 from gatekeeper.egress.bound import Account, Parcel, Present, check_clearance, checked_key
 from gatekeeper.egress.check import check_rows
 from gatekeeper.egress.jobs import checked_job
@@ -83,7 +83,7 @@ def send(
     expires_after_s: int | None = None,
     job: JobRequest | None = None,
     part_bytes: int = PART_BYTES,
-    patience: Patience | None = None,
+    patience: Patience = PATIENT,
     timeout_s: float = 600.0,
     on_bytes: Callable[[int], None] | None = None,
 ) -> Uploaded:
@@ -123,13 +123,11 @@ def send(
     measured = [_measured(p, method, part_bytes) for p in parcels]
     if not spend(cleared):
         raise UploadError("the clearance was used before; nothing was sent")
-    key = ledger.key_of(account.api_key)
     with (
         open_client(terms, account, timeout_s=timeout_s) as client,
-        ledger.claim(cleared, ways, key=key, job=job is not None) as record,
+        ledger.claim(cleared, ways, api_key=account.api_key, job=job is not None) as record,
     ):
-        extra = job_extra(destination)
-        sending = Sending(client, ledger, record, patience or Patience(), on_bytes, extra)
+        sending = Sending(client, ledger, record, patience, on_bytes, job_extra(destination))
         made = sending.run(parcels, measured, job)
     return Uploaded(sending.record, made.status if made else "")
 

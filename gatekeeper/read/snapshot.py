@@ -182,13 +182,11 @@ def _copy(raw: BinaryIO, name: str, max_bytes: int) -> SealedSnapshot:
 class Sealing:
     """A snapshot that is being written: in memory, and on disk, encrypted, once it is large."""
 
-    def __init__(
-        self, *, in_memory_bytes: int = IN_MEMORY_BYTES, folder: Path | None = None
-    ) -> None:
+    def __init__(self, *, in_memory_bytes: int | None = None, folder: Path | None = None) -> None:
         """`folder` is where a large one goes; by default where temporary files do."""
         self._held: _Memory | Spool = _Memory()
         self._folder = folder
-        self._in_memory_bytes = in_memory_bytes
+        self._in_memory_bytes = IN_MEMORY_BYTES if in_memory_bytes is None else in_memory_bytes
         self._hash = hashlib.sha256()
         self.size_bytes = 0
 

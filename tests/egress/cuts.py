@@ -30,7 +30,6 @@ from typing import Any
 import gatekeeper
 import gatekeeper.egress.calls  # both here, so that a first upload runs no more lines
 import gatekeeper.egress.door
-from gatekeeper.audit import verify_log
 from gatekeeper.egress.records import CREATED, INTENDED, SENT
 from gatekeeper.errors import GatekeeperError, UploadError
 from gatekeeper.model.job import JobRequest
@@ -43,6 +42,7 @@ STEPS_IN = ("send", "steps", "records", "calls", "asking", "tell", "door", "back
 WATCHED = (
     *(str(ROOM / "egress" / f"{name}.py") for name in STEPS_IN),
     str(ROOM / "audit/log.py"),
+    str(ROOM / "audit/head.py"),
     str(ROOM / "vault/durable.py"),
 )
 """What only reads and checks the rows, before anything is begun, is left out."""
@@ -117,7 +117,7 @@ def assert_logged(place: Place, live: set[str]) -> None:
     if not log.path.exists():
         assert not live
         return
-    verify_log(log.path)
+    assert log.check().signed.seq > 0
     told = [r["data"].get("remote") for r in log.records() if r["event"] == "upload"]
     assert live <= set(told)
     assert len(told) == len(set(told))

@@ -9,7 +9,6 @@ import pytest
 
 pytest.importorskip("openai", reason="the extra gatekeeper[openai] is not installed")
 
-from gatekeeper.audit import verify_log
 from gatekeeper.egress.back import take_back
 from gatekeeper.egress.bound import Account
 from gatekeeper.errors import ReceiptError, UploadError
@@ -57,7 +56,7 @@ def test_what_arrived_is_adopted(place: Place) -> None:
         assert place.reconcile() == []
     assert place.only.files[0].remote == file_id
     assert place.events() == ["upload-intent", "upload"]
-    verify_log(place.ledger.log.path)
+    place.ledger.log.check()
 
 
 def test_what_did_not_is_lost(place: Place) -> None:
