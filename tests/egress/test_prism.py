@@ -45,6 +45,9 @@ STARTED_WITHIN_S = 120
 DATA = jsonl(chat_rows())
 NAME = "gk-0123456789abcdef.jsonl"
 SIZE_OF_ANSWER = b"          description: The size of the file, in bytes.\n"
+PURPOSES_OF_ANSWER = (
+    b"            `fine-tune`, `fine-tune-results`, `vision`, and `user_data`.\n          enum:\n"
+)
 
 pytestmark = pytest.mark.slow
 
@@ -61,13 +64,18 @@ def find_description() -> Path | None:
 
 
 def description() -> bytes:
-    """The API description; the file it answers with gets the size of ours, for Prism keeps none."""
+    """The API description; the file it answers with gets size and purpose of ours, for Prism
+    keeps none.
+    """
     path = find_description()
     if path is None:
         pytest.skip("the service's API description (openapi.yaml.gz) is not here")
     whole = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
     assert whole.count(SIZE_OF_ANSWER) == 1
-    return whole.replace(SIZE_OF_ANSWER, SIZE_OF_ANSWER + b"          example: %d\n" % len(DATA))
+    whole = whole.replace(SIZE_OF_ANSWER, SIZE_OF_ANSWER + b"          example: %d\n" % len(DATA))
+    assert whole.count(PURPOSES_OF_ANSWER) == 1
+    first = PURPOSES_OF_ANSWER + b"            - fine-tune\n"
+    return whole.replace(PURPOSES_OF_ANSWER, first)
 
 
 @pytest.fixture(scope="module")
