@@ -7,10 +7,10 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test quick lint types wheel fixtures model bench bench-peers faults powercuts races tamper eval hard-negatives real-text disguises differential clean oracles dates
+.PHONY: help demo test quick lint types wheel fixtures model bench bench-peers faults powercuts races tamper eval hard-negatives real-text disguises differential interop-5g bench-vault mutants branches clean oracles dates
 
 help:  ## show this list
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
 
 $(VENV)/.core: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' \
@@ -109,6 +109,20 @@ races: $(VENV)/.test  ## 8 gates quarantine 200 datasets each into one vault, an
 
 tamper: $(VENV)/.test  ## turn every bit, and cut and exchange every piece, of every file of a vault
 	$(BIN)/python -m bench.faults tamper
+
+interop-5g: $(VENV)/.test oracles  ## the age format beside age, pyrage and age-encryption, with 5 GiB through pipes (10 minutes)
+	GATEKEEPER_INTEROP_ALL=1 $(BIN)/python -m pytest -rs tests/vault/test_age_interop.py
+
+bench-vault: $(VENV)/.core  ## encrypt and decrypt 1 GiB beside the age tool: time, MB/s and memory, and the memory for 5 GiB (4 minutes)
+	$(BIN)/python bench/vault_speed.py --stream 5120
+
+PARTS ?= decide audit vault age
+
+mutants: $(VENV)/.test oracles  ## are changes of the code noticed by its tests? mutmut over PARTS="decide audit vault age" (an hour)
+	@for part in $(PARTS); do $(BIN)/python bench/mutants.py $$part || failed=1; done; exit $${failed:-0}
+
+branches: $(VENV)/.test oracles  ## do the tests of PARTS="decide audit vault age" take every line and branch?
+	@for part in $(PARTS); do $(BIN)/python bench/mutants.py $$part --coverage || failed=1; done; exit $${failed:-0}
 
 clean:  ## remove what these targets made
 	rm -rf $(VENV) .bench .tools .demo .demo-keys dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -338,11 +338,10 @@ class Chain:
 
 
 def marker_of(event: str, fields: Mapping[str, str | int]) -> bytes:
-    """Bytes that every record of `event` with `fields` holds, and few others: its case, if any."""
-    hints = {"event": event} if event else {}
-    if "case" in fields:
-        hints = {"case": str(fields["case"])}
-    return canonical_bytes(hints)[1:-1]
+    """Bytes that every record of `event` with `fields` holds, and few others: the longest field."""
+    hints: list[Mapping[str, str | int]] = [{name: value} for name, value in fields.items()]
+    hints += [{"event": event}] if event else []
+    return max((canonical_bytes(hint)[1:-1] for hint in hints), key=len, default=b"")
 
 
 def line_digest(line: bytes) -> str:

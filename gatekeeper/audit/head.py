@@ -21,7 +21,7 @@ from gatekeeper.audit.signing import Signer
 from gatekeeper.errors import ReceiptError
 from gatekeeper.model.display import shown
 from gatekeeper.vault import dsse
-from gatekeeper.vault.durable import write_durably
+from gatekeeper.vault.durable import present, write_durably
 from gatekeeper.vault.statement import make_statement, parse_statement, subjects_of
 
 HEAD_NAME = "head.dsse"
@@ -131,4 +131,5 @@ def write_head(folder: Path, head: Head, signer: Signer) -> None:
 
 def drop_scratch(folder: Path) -> None:
     """Drop what a crash left of a head that was being written."""
-    (folder / _SCRATCH).unlink(missing_ok=True)
+    if present(folder / _SCRATCH):
+        (folder / _SCRATCH).unlink()

@@ -70,6 +70,7 @@ def _chosen(chain: Chain, event: str, case: str, count: int | None) -> Iterator[
         return event in ("", record["event"]) and case in ("", record["data"].get("case"))
 
     if count is None:
+        chain.check()  # nothing is shown of a log that does not hold
         yield from filter(fits, chain.records())
         return
     last: list[Mapping[str, Any]] = []
@@ -121,7 +122,8 @@ def _verified(name: str, found: Checked, kept: int) -> Iterator[str]:
     if not found.head.seq:
         yield f"{name}: nothing was recorded yet"
     else:
-        yield f"{name}: {found.head.seq:,} records, whole; head {name}:{found.head}"
+        records = "1 record" if found.head.seq == 1 else f"{found.head.seq:,} records"
+        yield f"{name}: {records}, whole; head {name}:{found.head}"
     if found.head.seq > found.signed.seq:
         yield (
             f"  record {found.head.seq} stands under no signed head yet: a gate is writing, or was "

@@ -168,7 +168,7 @@ def enrol(
             hint="`wrappers` in gatekeeper.yaml names what wraps and unwraps",
         )
     clean = "".join(c for c in comment if c.isprintable())[:MAX_COMMENT]
-    enrolled = Enrolled(recipient, clean, utc(now))
+    enrolled = Enrolled(recipient, clean, utc(now), utc(now) if proved else "")
     vault.layout.create()
     with vault.locked():
         if any(e.recipient == recipient for e in enrolled_recipients(vault)):
@@ -178,7 +178,7 @@ def enrol(
             )
         _write(vault, enrolled)
         vault.log.append("key", _event(enrolled, "enrolled"))
-        return mark_checked(vault, enrolled, now=now) if proved else enrolled
+    return enrolled
 
 
 def mark_checked(

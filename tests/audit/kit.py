@@ -110,19 +110,20 @@ def restore(log: AuditLog, files: dict[str, bytes]) -> None:
         (log.path.parent / name).write_bytes(data)
 
 
+def rewind(log: AuditLog, records: int, signer: Signer) -> None:
+    """Put the log and its head back to what they were after so many records."""
+    lines = lines_of(log)[:records]
+    log.path.write_bytes(b"".join(lines))
+    write_head(log.path.parent, head_of(lines), signer)
+
+
 def cut_off(log: AuditLog) -> dict[str, bytes]:
     """As a crash between the last record and its head leaves the folder: the files of `log` with
     the head of one record before.
     """
     full = snapshot(log)
-    *before, last = lines_of(log)
-    log.path.write_bytes(b"".join(before))
-    write_head(log.path.parent, head_of(before), load_signer(log.path.parent.parent / "home"))
-    return {
-        **full,
-        "head.dsse": head_file(log).read_bytes(),
-        "log.jsonl": b"".join([*before, last]),
-    }
+    rewind(log, len(lines_of(log)) - 1, load_signer(log.path.parent.parent / "home"))
+    return {**full, "head.dsse": head_file(log).read_bytes()}
 
 
 def head_of(lines: list[bytes]) -> Head:

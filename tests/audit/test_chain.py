@@ -117,7 +117,9 @@ def test_a_marker_is_in_every_record_that_it_stands_for(tmp_path: Path) -> None:
     assert marker_of("", {}) == b""
     assert marker_of("removal", {}) == b'"event":"removal"'
     assert marker_of("removal", {"case": CASE}) == f'"case":"{CASE}"'.encode()
-    assert marker_of("", {"kept": 0}) == b""
+    assert marker_of("", {"kept": 0}) == b'"kept":0'
+    assert marker_of("removal", {"kept": 0}) == b'"event":"removal"'
+    assert marker_of("key", {"recipient": OTHER}) == f'"recipient":"{OTHER}"'.encode()
     assert all(marker_of("removal", f) in lines_of(log)[0] for f in ({}, {"case": CASE}))
 
 
@@ -407,6 +409,7 @@ def test_a_line_longer_than_a_record_is_not_read_on_and_on(tmp_path: Path) -> No
     fits = b"x" * (MAX_LINE_BYTES - 1)
     log.path.write_bytes(line + fits)
     assert log.check().torn_bytes == MAX_LINE_BYTES - 1
+    assert log.head().seq == 1
     log.path.write_bytes(line + fits + b"x")
     assert says(log, log.head) == said
 

@@ -13,6 +13,7 @@ from gatekeeper.audit import (
     AuditLog,
     audit_log,
     load_signer,
+    read_receipt,
 )
 from gatekeeper.cli import main
 from gatekeeper.vault import dsse
@@ -140,7 +141,7 @@ def test_a_head_printed_once_proves_that_nothing_before_it_changed(logs: Logs) -
     assert printed == [f"state:{logs.state.head()}", f"vault:{logs.vault.head()}"]
     assert logs.run("verify") == (
         [
-            f"state: 1 records, whole; head {printed[0]}",
+            f"state: 1 record, whole; head {printed[0]}",
             f"vault: 3 records, whole; head {printed[1]}",
         ],
         [],
@@ -149,7 +150,7 @@ def test_a_head_printed_once_proves_that_nothing_before_it_changed(logs: Logs) -
     later = logs.run("head")[0][1]
     assert logs.run("verify", "--head", printed[1], "--head", later, "--head", printed[0]) == (
         [
-            f"state: 1 records, whole; head {printed[0]}",
+            f"state: 1 record, whole; head {printed[0]}",
             "  it goes through the 1 head given",
             f"vault: 4 records, whole; head {later}",
             "  it goes through the 2 heads given",
@@ -162,7 +163,7 @@ def test_a_head_printed_once_proves_that_nothing_before_it_changed(logs: Logs) -
         logs.vault.append("removal", REMOVAL)
     assert logs.run("verify")[1] == []  # the gate's own key signed it
     out, err = logs.run("verify", "--head", printed[1], expect=1)
-    assert out == [f"state: 1 records, whole; head {printed[0]}"]
+    assert out == [f"state: 1 record, whole; head {printed[0]}"]
     assert err[0] == (
         f"gatekeeper: error: {logs.vault.path}: line 3: not the record that a head kept elsewhere "
         "names: the log was written anew"
@@ -200,7 +201,9 @@ def test_a_damaged_log_ends_with_1_and_the_other_is_checked_all_the_same(logs: L
     )
     assert len(err) == 2
     for words in (("show",), ("show", "-n", "1"), ("head",)):
-        assert f"{logs.state.path}: " in logs.run(*words, expect=1)[1][0]
+        out, err = logs.run(*words, expect=1)
+        assert out == []
+        assert f"{logs.state.path}: " in err[0]
 
 
 def test_what_a_crash_left_is_told_and_is_no_damage(logs: Logs) -> None:
@@ -270,3 +273,24 @@ def test_verify_says_whether_the_log_holds_the_receipt(
     for path in log.parent.iterdir():
         path.unlink()
     assert "there is no audit log to hold the receipt against" in verify(3, "a.jsonl")[1]
+
+
+def test_a_receipt_names_the_head_that_its_decision_was_made_on(
+    logs: Logs, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a.jsonl").write_text('{"text":"The sky is blue."}\n')
+    heads = []
+    for number in (1, 2):
+        heads.append(logs.state.head())
+        assert main(["check", "a.jsonl"]) == 0
+        (record,) = logs.state.records(since=number)
+        (path,) = (tmp_path / ".gatekeeper/receipts").glob(f"*{record['data']['receipt']}*")
+        receipt = read_receipt(path, logs.state.keys)
+        assert receipt.log_head == heads[-1]
+        assert record["data"]["statement"] == receipt.digest
+    assert [head.seq for head in heads] == [0, 1]
+    capsys.readouterr()
+    logs.state.path.write_bytes(b"")
+    assert main(["check", "a.jsonl"]) == 1
+    assert "its signed head names record 2" in capsys.readouterr().err
+    assert len(list((tmp_path / ".gatekeeper/receipts").glob("*.json"))) == 2

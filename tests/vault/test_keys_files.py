@@ -60,7 +60,7 @@ def test_init_makes_a_private_file_and_enrols_its_recipient(bare: Place) -> None
     held = [p for p in (bare.root / "vault").rglob("*") if p.is_file()]
     assert not [p for p in held if identity.encode().encode() in p.read_bytes()]
     events = [(r["event"], r["data"]["action"]) for r in bare.log.records()]
-    assert events == [("key", "enrolled"), ("key", "checked")]
+    assert events == [("key", "enrolled")]
 
 
 def test_a_post_quantum_identity_is_made_where_it_is_asked_for(bare: Place) -> None:

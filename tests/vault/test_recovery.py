@@ -18,10 +18,12 @@ from pathlib import Path
 
 import pytest
 
+from gatekeeper.audit import load_signer
 from gatekeeper.errors import DatasetChanged, InputError, VaultError
 from gatekeeper.vault import Manifest, Recovered
 from gatekeeper.vault.journal import QUARANTINE, Intent, Journal
 from gatekeeper.vault.removal import PRIVATE_PREFIX, Original, remove_originals
+from tests.audit.kit import rewind
 from tests.vault.kit import Place, digest
 
 FILES = {"a.jsonl": b'{"text": "first"}\n' * 20_000, "b.jsonl": b'{"text": "second"}\n'}
@@ -250,15 +252,14 @@ def test_a_case_of_another_gate_that_cannot_be_ended_has_its_number(place: Place
     manifest, _ = half_stored(place)
     path = place.vault().layout.journal / f"{manifest.case_id}.intent"
     path.write_bytes(bytes(len(path.read_bytes())))
-    log = place.root / "vault/audit/log.jsonl"
-    log.write_bytes(b"".join(log.read_bytes().splitlines(keepends=True)[:2]))
+    rewind(place.log, 2, load_signer(place.root / "home"))
     (ended,) = place.vault().recover()
     assert ended.state == "damaged"
     assert place.log.newest("quarantine", case=manifest.case_id) is not None
     assert place.store(place.write({"c": b"next"})).manifest.sequence == manifest.sequence + 1
     data = place.vault().layout.case(manifest.case_id) / "data.age"
     data.unlink()
-    log.write_bytes(b"".join(log.read_bytes().splitlines(keepends=True)[:2]))
+    rewind(place.log, 2, load_signer(place.root / "home"))
     (ended,) = place.vault().recover()
     assert ended.why == f"case {manifest.case_id}: its ciphertext is missing"
 
