@@ -130,6 +130,10 @@ def job_shape(answer: Any) -> dict[str, Any]:
     job |= {name: _word(said.get(name)) for name in _JOB_WORDS}
     job |= {name: _number(said.get(name)) for name in _JOB_NUMBERS}
     job |= {name: _id(said.get(name)) for name in ("training_file", "validation_file")}
+    for name, default in (("model", ""), ("status", ""), ("organization_id", ""),
+                          ("created_at", 0), ("seed", 0)):  # fmt: skip
+        if job[name] is None:  # clients count on them; not every destination has them
+            job[name] = default
     job["result_files"] = [i for i in map(_id, _list(said.get("result_files"))) if i]
     job["hyperparameters"] = _numbers(said.get("hyperparameters"))
     method = said.get("method")
@@ -181,6 +185,15 @@ def ours(bench: Bench) -> frozenset[str]:
     return frozenset(f.remote for r in bench.ledger.records() for f in r.files if f.remote)
 
 
+def _is_ours(bench: Bench, job: dict[str, Any], known: frozenset[str]) -> bool:
+    """Whether it is on a file of this gateway; of a destination that does not say on which, whether
+    it was created from here.
+    """
+    if job["training_file"] is not None:
+        return job["training_file"] in known
+    return bench.ledger.log.newest("job", remote=job["id"]) is not None
+
+
 def list_jobs(bench: Bench, query: Mapping[str, str]) -> Done:
     """The jobs on files of this gateway, a page of the destination's at a time."""
     known = ours(bench)
@@ -190,7 +203,7 @@ def list_jobs(bench: Bench, query: Mapping[str, str]) -> Done:
     with client_for(bench) as client:
         listed = _asked(lambda: client.fine_tuning.jobs.list(**asked_for), "the list of jobs")
     found = [job_shape(item) for item in _list(getattr(listed, "data", None))]
-    shown = [job for job in found if job["training_file"] in known]
+    shown = [job for job in found if _is_ours(bench, job, known)]
     return Done(page(shown, has_more=getattr(listed, "has_more", False) is True), {})
 
 
@@ -205,8 +218,11 @@ def job_of(bench: Bench, client: OpenAI, job_id: str) -> dict[str, Any]:
             raise
         raise not_here("job") from None
     job = job_shape(answer)
-    if job["id"] != job_id or job["training_file"] not in ours(bench):
+    if job["id"] != job_id or not _is_ours(bench, job, ours(bench)):
         raise not_here("job")
+    if job["training_file"] is None:
+        records = (r for r in bench.ledger.records() if r.job_id == job_id)
+        job["training_file"] = next((r.files[0].remote for r in records), "")
     return job
 
 
