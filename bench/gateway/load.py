@@ -29,7 +29,7 @@ from tests.laws.worlds import World
 
 FRONT_MAX_MIB = 300
 LEAST_SHARE = 0.8
-"""Of the throughput of scanning alone."""
+"""Of the throughput of scanning alone, by the clock or, where others are at work, by the CPU."""
 CODES = {"on_prem": "gatekeeper_on_prem", "quarantine": "gatekeeper_quarantine"}
 EXPECTED_BAD = {
     "headers": {431},
@@ -94,7 +94,6 @@ def _ready(root: str) -> None:
 def _alone(path: Path) -> tuple[float, int]:
     """CPU seconds, and the peak memory of this process in KiB."""
     import datetime
-    import resource
 
     from gatekeeper import gate
     from gatekeeper.read import source_from_stream
@@ -102,8 +101,9 @@ def _alone(path: Path) -> tuple[float, int]:
     began = time.process_time()
     if path.exists():
         source = source_from_stream(path.name, lambda: path.open("rb"), input_format="jsonl")
-        gate.check([source], _STATE[0], today=datetime.date.today())
-    return time.process_time() - began, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        gate.check([source], _STATE[0], today=datetime.date.today())  # noqa: DTZ011
+    status = Path("/proc/self/status").read_text()
+    return time.process_time() - began, int(status.split("VmHWM:")[1].split()[0])
 
 
 def scan_alone(root: Path, datasets: list[Dataset], processes: int) -> tuple[float, float, int]:
@@ -244,7 +244,7 @@ def run_load(
         most = (FRONT_MAX_MIB << 10) + desks * worker_kib
         if watch.total_kib > most:
             bad.append(f"memory: {watch.total_kib >> 10} MiB of {most >> 10}")
-        if throughput and share < LEAST_SHARE:
+        if throughput and max(share, cpu_share) < LEAST_SHARE:
             bad.append(f"throughput: {share:.0%} of scanning alone")
         left = [
             line for line in metrics.splitlines() if line.startswith("gatekeeper_gateway_spool")
