@@ -23,8 +23,8 @@ from pathlib import Path
 from typing import Any
 
 from bench.gateway.clients import BAD, GOOD, Outcome, send
-from bench.gateway.datasets import Dataset, make, write
-from tests.gateway.kit import Gate
+from bench.gateway.datasets import Dataset, make
+from tests.gateway.kit import Gate, chat
 from tests.laws.worlds import World
 
 FRONT_MAX_MIB = 300
@@ -101,7 +101,7 @@ def _alone(path: Path) -> tuple[float, int]:
     began = time.process_time()
     if path.exists():
         source = source_from_stream(path.name, lambda: path.open("rb"), input_format="jsonl")
-        gate.check([source], _STATE[0], today=datetime.date.today())  # noqa: DTZ011
+        gate.check([source], _STATE[0], today=datetime.date.today())
     status = Path("/proc/self/status").read_text()
     return time.process_time() - began, int(status.split("VmHWM:")[1].split()[0])
 
@@ -264,9 +264,10 @@ def run_latency(uploads: int, policies: str) -> int:
         with gateway(folder, 1, policies) as (running, _):
             for number in range(uploads + 3):
                 rng = random.Random(f"latency {number}")
-                dataset = write(folder / "one.jsonl", 100_000, "allow", rng)
+                path = folder / "one.jsonl"
+                path.write_bytes(chat(760, text="my friend", start=1000 * number))
                 began = time.monotonic()
-                sent = send(running.port, running.token, dataset.path, "plain", rng)
+                sent = send(running.port, running.token, path, "plain", rng)
                 outcome = asyncio.run(sent)
                 took.append(time.monotonic() - began)
                 if outcome.status != 200:

@@ -75,7 +75,8 @@ def _bench(begin: Mapping[str, Any]) -> Bench:
         for name in _FRAMEWORKS:  # spaCy loads them where they are installed; nothing here does
             sys.modules.setdefault(name, None)  # type: ignore[arg-type]
     setup = gate.prepare(config, policies=begin["policies"], destination=begin["destination"])
-    gate.load_detector_for(setup, setup.entities)
+    detector, _ = gate.load_detector_for(setup, setup.entities)
+    detector.compile()  # now, and not while somebody waits
     _warm(setup)
     return Bench(
         setup,
