@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gatekeeper.errors import ConfigError, PolicyError, UsageError
-from gatekeeper.model import Agreement, NameList, NameModel, Vocabulary, Waiver
+from gatekeeper.model import RESIDENCY, Agreement, NameList, NameModel, Vocabulary, Waiver
 from gatekeeper.model.display import escaped
 from gatekeeper.policy.load import find, is_path, shipped_policies
 from gatekeeper.policy.problems import Problem, did_you_mean, raise_all
@@ -246,6 +246,8 @@ def _agreement(file: AgreementFile) -> Agreement:
         valid_from=file.from_,
         until=file.until,
         digest=file.digest or "",
+        endpoints=tuple(sorted(set(file.endpoints or ()))),
+        region=file.region or "",
     )
 
 
@@ -253,6 +255,9 @@ def _agreement_problems(document: Placed, agreements: list[AgreementFile]) -> It
     for index, agreement in enumerate(agreements):
         if agreement.until < agreement.from_:
             yield Problem(document.at(("agreements", index, "until")), "`until` is before `from`")
+        if agreement.kind == RESIDENCY and not agreement.region:
+            at = document.at(("agreements", index, "kind"))
+            yield Problem(at, "a RESIDENCY addendum needs its `region`", "as `region: eu`")
 
 
 def _waivers(
