@@ -31,7 +31,7 @@ _COMMANDS = {
     "upload": "dataset",
     "train": "onprem",
     "policy": "policies",
-    "destinations": "policies",
+    "destinations": "destinations",
     "quarantine": "quarantine",
     "people": "people",
     "keys": "vault",
@@ -41,6 +41,7 @@ _COMMANDS = {
     "hook": "hook",
     "explain": "receipts",
     "verify": "receipts",
+    "replay": "replay",
     "doctor": "doctor",
 }
 """Command → the module of this package that holds it; only that module is imported."""

@@ -6,7 +6,7 @@ Pure, total and order-independent (DESIGN law 5); imports `model` and `errors` a
 from gatekeeper.decide.conditions import PLACES_SHOWN
 from gatekeeper.decide.deciding import STOPPED, THE_GATE, decide, strictest_route
 from gatekeeper.decide.doors import why_all_closed, why_closed
-from gatekeeper.decide.papers import Reach, reach
+from gatekeeper.decide.papers import Reach, reach, why_not_met
 
 __all__ = [
     "PLACES_SHOWN",
@@ -18,4 +18,5 @@ __all__ = [
     "strictest_route",
     "why_all_closed",
     "why_closed",
+    "why_not_met",
 ]

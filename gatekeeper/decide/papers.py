@@ -119,11 +119,11 @@ def _why_no_paper(
 def why_barred(kind: str, destination: Destination, endpoint: Endpoint) -> str:
     """Why no paper of `kind` can reach `endpoint`: the end of a sentence, empty where one can."""
     if kind in destination.zdr_only | {ZDR} and not endpoint.zdr_eligible:
-        return ": it is not eligible for zero data retention"
+        return ": not eligible for zero data retention"
     if kind not in endpoint.covers:
-        return ": the destination's facts do not name it"
+        return ": its facts do not name such a paper"
     if kind == RESIDENCY and not _kept_in(destination, endpoint):
-        return ": it is not known to keep what is sent within a region"
+        return ": not known to keep what is sent within a region"
     return ""
 
 

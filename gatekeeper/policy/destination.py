@@ -127,7 +127,7 @@ def _stated(
 ) -> Iterator[Fact]:
     """Every dated thing of both files, those of `file` by name; a file dates what has no date."""
     yield Fact("", name, own.as_of)
-    if base is not None:
+    if base is not None and (base.covers or base.endpoints or base.opens or base.closes):
         yield Fact("", base_name, base.as_of)
     for endpoint_name, endpoint in sorted(file.endpoints.items()):
         yield Fact(f"endpoints/{endpoint_name}", endpoint.source, endpoint.as_of, endpoint.until)
@@ -137,7 +137,7 @@ def _stated(
 
 def _problems(file: DestinationFile, document: Document) -> list[Problem]:
     found = list(_dates(file, document, ()))
-    if not file.party:
+    if not file.party and not file.template:
         found.append(Problem(document.at(()), "missing key `party`"))
     for name, endpoint in file.endpoints.items():
         path: YamlPath = ("endpoints", name)

@@ -32,12 +32,16 @@ MAY_IMPORT = {
     "prepare": {"shards"} | ROOMS | BELOW,
     "verdict_only": {"remember"} | ROOMS | BELOW,
     "gate": {"prepare", "remember", "shards", "verdict_only"} | ROOMS | BELOW,
+    "standing": {"decide", "model"},
     "verify": {"gate"} | ROOMS | BELOW,
+    "replay": {"gate", "verify"} | ROOMS | BELOW,
     "release": {"gate", "verify"} | ROOMS | BELOW,
     "rehearse": {"gate"} | ROOMS | BELOW,
     "hooks": {"gate"} | ROOMS | BELOW,
     "integrations": {"gate"} | ROOMS | BELOW,
-    "cli": {"hooks", "gate", "verify", "release", "rehearse", "remember"} | ROOMS | BELOW,
+    "cli": {"hooks", "gate", "verify", "replay", "release", "rehearse", "remember", "standing"}
+    | ROOMS
+    | BELOW,
     "__main__": {"cli"},
     "__init__": {"integrations", "gate"} | BELOW,
 }

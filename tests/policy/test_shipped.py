@@ -31,6 +31,13 @@ from tests.policy.words import WORDS
 
 ROOT = Path(__file__).parents[2]
 NAMES = ["gdpr", "hipaa", "internal", "legal", "pci"]
+DESTINATIONS = [
+    "azure-openai-data-zone",
+    "azure-openai-global",
+    "azure-openai-regional",
+    "openai",
+    "openai-compatible",
+]
 LAST_DAY = datetime.date(2027, 1, 5)
 
 
@@ -41,7 +48,7 @@ def policy(request: pytest.FixtureRequest) -> Policy:
 
 def test_the_shipped_files_are_those_of_the_repository() -> None:
     assert list(shipped_policies()) == NAMES
-    assert list(shipped_destinations()) == ["openai"]
+    assert list(shipped_destinations()) == DESTINATIONS
     for name, path in shipped_policies().items():
         assert path.read_bytes() == (ROOT / "policies" / f"{name}.yaml").read_bytes()
 
