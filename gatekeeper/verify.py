@@ -12,8 +12,17 @@ from typing import Any
 from gatekeeper.audit import Receipt, load_trusted_keys, read_receipt
 from gatekeeper.decide import decide
 from gatekeeper.errors import ReceiptError
+from gatekeeper.flips import WRITTEN, Flip, Step, date_cause, flips
 from gatekeeper.gate import Setup, Verdict, check
-from gatekeeper.model import Attestation, Decision, Evidence, Route, Unscanned, canonical_bytes
+from gatekeeper.model import (
+    Attestation,
+    Decision,
+    Destination,
+    Evidence,
+    Route,
+    Unscanned,
+    canonical_bytes,
+)
 from gatekeeper.read import Source
 
 _INPUTS = {
@@ -35,6 +44,8 @@ class Verification:
     changes: tuple[str, ...]
     """What differs from the recorded decision, in words; may be there though the route is kept."""
     same_bytes: bool
+    flips: tuple[Flip, ...] = ()
+    """Which reasons came and went, and by what cause."""
 
     @property
     def now(self) -> Route:
@@ -54,6 +65,7 @@ class Verification:
             "now": self.now.word,
             "same_bytes": self.same_bytes,
             "changes": list(self.changes),
+            "flips": [flip.to_json() for flip in self.flips],
             "decision": self.verdict.decision.to_json(),
         }
 
@@ -80,7 +92,63 @@ def verify(
     decided = verdict.decision
     same_bytes = sorted(recorded.get("subjects", [])) == list(decided.subjects)
     return Verification(
-        receipt, then, verdict, tuple(changes_since(recorded, decided, same_bytes)), same_bytes
+        receipt,
+        then,
+        verdict,
+        tuple(changes_since(recorded, decided, same_bytes)),
+        same_bytes,
+        tuple(_flips(receipt, setup, verdict, same_bytes, today)),
+    )
+
+
+def _flips(
+    receipt: Receipt, setup: Setup, verdict: Verdict, same_bytes: bool, today: datetime.date
+) -> list[Flip]:
+    """First what is written is changed, then the day, then what was counted."""
+    recorded, decided = receipt.decision, verdict.decision
+    found: list[Flip] | None = None
+    with contextlib.suppress(KeyError, TypeError, ValueError, AttributeError):
+        digests = recorded["digests"]
+        then = datetime.date.fromisoformat(str(recorded["date"]))
+        counted = "what was counted changed"
+        if not same_bytes:
+            counted = "the dataset is another one"
+        elif digests.get("detector") != decided.digests["detector"]:
+            counted = "the detector changed"
+        written = [n for n in WRITTEN if digests.get(n) != decided.digests[n]]
+        steps = [
+            Step(decided_again(receipt, setup, setup.destination, then), ""),
+            Step(decided_again(receipt, setup, setup.destination, today), date_cause(then, today)),
+            Step(decided, counted),
+        ]
+        found = flips(recorded, steps, written)
+    if found is None:
+        raise ReceiptError("receipt: its decision or its evidence is malformed")
+    return found
+
+
+def decided_again(
+    receipt: Receipt,
+    setup: Setup,
+    destination: Destination,
+    day: datetime.date,
+    *,
+    looked_for: frozenset[str] | None = None,
+) -> Decision:
+    """The decision on the receipt's own evidence, under today's law, as of `day`.
+
+    All that policies name counts as looked for where not said otherwise: what could be found of it
+    now is another question. Raises KeyError, TypeError, ValueError or AttributeError where the
+    receipt is malformed.
+    """
+    return decide(
+        setup.policies,
+        Evidence.from_json(receipt.evidence),
+        destination,
+        Attestation(receipt.decision["digests"]["detector"], looked_for or setup.entities),
+        agreements=setup.config.agreements,
+        waivers=setup.config.waivers,
+        today=day,
     )
 
 
@@ -115,14 +183,12 @@ def _check_replay(receipt: Receipt, setup: Setup, verdict: Verdict) -> None:
         return
     replayed = None
     with contextlib.suppress(KeyError, TypeError, ValueError, AttributeError):
-        replayed = decide(
-            setup.policies,
-            Evidence.from_json(receipt.evidence),
+        replayed = decided_again(
+            receipt,
+            setup,
             setup.destination,
-            Attestation(digests["detector"], setup.entities),
-            agreements=setup.config.agreements,
-            waivers=setup.config.waivers,
-            today=datetime.date.fromisoformat(str(recorded.get("date"))),
+            datetime.date.fromisoformat(str(recorded["date"])),
+            looked_for=receipt.looked_for or setup.entities,
         )
     if replayed is None:
         raise ReceiptError("receipt: its evidence is malformed")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -52,6 +52,10 @@ class Receipt:
     decision: Mapping[str, Any]
     evidence: Mapping[str, Any]
     envelope: bytes
+    looked_for: frozenset[str] = frozenset()
+    """The entities that the detector had proved to find: what the evidence can tell of. Empty in
+    receipts that do not say.
+    """
 
     @property
     def file_name(self) -> str:
@@ -67,10 +71,12 @@ def make_receipt(
     now: datetime.datetime,
     version: str,
     subjects: Mapping[str, str],
+    looked_for: Iterable[str] = (),
 ) -> Receipt:
     """Sign a receipt of `decision`.
 
-    `subjects` are the display names and content digests; `version` is Gatekeeper's.
+    `subjects` are the display names and content digests; `version` is Gatekeeper's; `looked_for`
+    are the entities that the detector had proved to find.
     """
     allowed = decision.route is Route.ALLOW
     predicate = {
@@ -90,6 +96,7 @@ def make_receipt(
             "receipt": os.urandom(16).hex(),
             "decision": decision.to_json(),
             "evidence": evidence.to_json(),
+            "looked_for": sorted(looked_for),
         },
     }
     payload = make_statement(PREDICATE_TYPE, predicate, sorted(subjects.items()))
@@ -112,9 +119,20 @@ def parse_receipt(envelope: bytes, trusted_keys: Mapping[str, Ed25519PublicKey])
         raise ReceiptError("receipt: its time is malformed")
     if not isinstance(decision, dict) or not isinstance(evidence, dict):
         raise ReceiptError("receipt: it holds no decision or no evidence")
-    subjects = tuple(subjects_of(statement))
-    version = _version(predicate)
-    return Receipt(receipt_id, time, version, keyid, subjects, decision, evidence, envelope)
+    looked_for = ours.get("looked_for", [])
+    if not isinstance(looked_for, list) or not all(isinstance(e, str) for e in looked_for):
+        raise ReceiptError("receipt: what was looked for is malformed")
+    return Receipt(
+        id=receipt_id,
+        time=time,
+        version=_version(predicate),
+        keyid=keyid,
+        subjects=tuple(subjects_of(statement)),
+        decision=decision,
+        evidence=evidence,
+        envelope=envelope,
+        looked_for=frozenset(looked_for),
+    )
 
 
 def write_receipt(receipt: Receipt, directory: Path) -> Path:
