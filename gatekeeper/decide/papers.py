@@ -86,11 +86,11 @@ def _why_not_at(
     today: datetime.date,
 ) -> str:
     region = _kept_in(destination, endpoint)
-    if region and region in requirement.unless_in:
-        return ""
     if requirement.regions and region not in requirement.regions:
         wanted = " or ".join(f"`{r}`" for r in requirement.regions)
-        return f"{{where}} of `{destination.name}` does not keep what is sent in {wanted}"
+        return f"{{where}} of `{destination.name}`: what is sent is not kept in {wanted}"
+    if region and region in requirement.unless_in:
+        return ""
     return _why_no_paper(
         requirement.agreement, requirement.classes, destination, endpoint, papers, today
     )
