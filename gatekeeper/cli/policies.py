@@ -37,7 +37,7 @@ def list_policies() -> None:
 @options.config_option
 def show_policy(name: str, config_path: str | None) -> None:
     """The rules of one policy: id, route, clause, place."""
-    setup = options.setup(config_path, [name], None)
+    setup = options.setup(config_path, [name], None, instead=True)
     loaded = setup.policies[0]
     click.echo(f"{loaded.id} v{loaded.version}: {loaded.title}")
     click.echo(f"source: {loaded.source}")
@@ -67,7 +67,8 @@ def test_policy(names: tuple[str, ...], config_path: str | None) -> int:
     from gatekeeper.policy import shipped_policies
     from gatekeeper.rehearse import rehearse
 
-    setup = options.setup(config_path, names or sorted(shipped_policies()), None)
+    chosen = names or sorted(shipped_policies())
+    setup = options.setup(config_path, chosen, None, instead=True)
     failed = 0
     for loaded in setup.policies:
         results = list(rehearse(loaded, setup))

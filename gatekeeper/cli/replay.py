@@ -22,7 +22,19 @@ _NAMES_SHOWN = 3
 @click.command()
 @click.argument("receipts", nargs=-1, metavar="[RECEIPT]...")
 @options.config_option
-@options.policy_options
+@click.option(
+    "--policy",
+    "policies",
+    multiple=True,
+    metavar="NAME|FILE",
+    help="A shipped policy or a file, in place of those of gatekeeper.yaml; repeatable.",
+)
+@click.option(
+    "--to",
+    "destination",
+    metavar="DESTINATION",
+    help="A shipped destination or a file, for all receipts. Default: each one's own.",
+)
 @click.option(
     "--on",
     "day",
@@ -49,7 +61,7 @@ def replay(
     from gatekeeper.audit import audit_log
     from gatekeeper.replay import replay as replay_receipts
 
-    setup = options.setup(config_path, policies, destination)
+    setup = options.setup(config_path, policies, destination, instead=True)
     paths = [Path(r) for r in receipts] or sorted(setup.config.receipts.glob("*.dsse.json"))
     result = replay_receipts(
         paths,

@@ -57,6 +57,8 @@ class Config:
     """The user's own name model; None for the bundled one."""
     base_model: str = ""
     """Of the on-prem hand-off; empty where not given."""
+    names_policies: bool = False
+    """Whether the file says which policies apply: no flag takes one of those away."""
     path: Path | None = None
     """The file this came from; None where there is none."""
 
@@ -219,6 +221,7 @@ def _config(file: ConfigFile, root: Path, path: Path | None, waivers: tuple[Waiv
         locales=tuple(sorted(set(file.locales) - {"us"})),
         names=NameModel(file.names.kind, root / file.names.path) if file.names else None,
         base_model=str(root / model) if model.startswith(("./", "../")) else model,
+        names_policies=file.policies is not None,
         path=path,
     )
 

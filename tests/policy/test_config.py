@@ -101,6 +101,7 @@ def test_every_key(tmp_path: Path) -> None:
         locales=("gb", "in"),
         names=NameModel("spacy", tmp_path / "models/names"),
         base_model=str(tmp_path / "models/tiny"),
+        names_policies=True,
         path=path,
     )
     assert config.receipts == tmp_path / ".gk/receipts"
