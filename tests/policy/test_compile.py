@@ -110,6 +110,16 @@ def test_requirements() -> None:
     assert requirement.at == "p.yaml:11:5"
 
 
+def test_requirements_of_some_endpoints_and_regions() -> None:
+    tail = (
+        "requires:\n  - {agreement: RESIDENCY, for: [phi], because: the law, in: [us, eu],\n"
+        "     unless_in: [ch], endpoints: [fine_tuning, files]}\n"
+    )
+    [requirement] = policy(tail=tail).requires
+    assert requirement.endpoints == ("files", "fine_tuning")
+    assert (requirement.regions, requirement.unless_in) == (("eu", "us"), ("ch",))
+
+
 def test_examples_of_many_records_become_json_lines() -> None:
     tail = "    examples:\n      trips: [a text, {text: 'say \"é\"', times: 3}]\n"
     one, many = policy(tail=tail).rules[0].examples.trips
