@@ -29,6 +29,7 @@ from gatekeeper.model import (
 )
 from tests.laws.strategies import TODAY, destination
 
+DAY = datetime.timedelta(days=1)
 KINDS = ("BAA", "DPA", "SCC", "ZDR", "RESIDENCY")
 NAMES = ("files", "uploads", "fine_tuning")
 REGIONS = ("eu", "us")
@@ -44,14 +45,16 @@ PROVED = Attestation("sha256:detector", frozenset({"PERSON", "PRIVATE_KEY"}))
 
 days = st.dates(datetime.date(2026, 5, 1), datetime.date(2026, 7, 1))
 maybe_days = st.none() | days
-some_kinds = st.frozensets(st.sampled_from(KINDS))
+some_kinds = st.sampled_from([frozenset(KINDS)] * 3 + [frozenset(), frozenset({"BAA"})])
+kinds = st.sampled_from(["DPA", "DPA", "BAA", "RESIDENCY", "ZDR"])
+"""Few, so that papers, endpoints and requirements meet often enough for the laws to bite."""
 some_regions = st.frozensets(st.sampled_from(REGIONS))
 regions_asked = st.lists(st.sampled_from(REGIONS), max_size=2, unique=True).map(tuple)
-endpoints_asked = st.lists(st.sampled_from(NAMES), max_size=2, unique=True).map(tuple)
+endpoints_asked = st.just(()) | st.lists(st.sampled_from(NAMES), max_size=2, unique=True).map(tuple)
 papers = st.builds(
     Agreement,
-    st.sampled_from(["openai", "acme"]),
-    st.sampled_from(KINDS),
+    st.sampled_from(["openai", "openai", "acme"]),
+    kinds,
     st.sampled_from([("personal",), ("phi", "personal"), ("phi",)]),
     days,
     days,
@@ -61,7 +64,7 @@ papers = st.builds(
 )
 requirements = st.builds(
     Requirement,
-    st.sampled_from(KINDS),
+    kinds,
     st.sampled_from([("personal",), ("phi",), ("personal", "phi")]),
     st.just(Count(frozenset({"PERSON"}))),
     st.just("clause"),
@@ -89,7 +92,7 @@ facts = st.builds(
     Fact,
     st.sampled_from(["a", "b"]),
     st.just("a page"),
-    st.integers(0, 4).map(lambda n: TODAY - datetime.timedelta(days=88 + n)),
+    st.integers(0, 4).map(lambda n: TODAY - (88 + n) * DAY),
     maybe_days,
     st.sampled_from([True, True, True, False]),
 )
@@ -102,7 +105,7 @@ def places(draw: st.DrawFn) -> Destination:
     return destination(
         covers=draw(some_kinds),
         region=draw(st.sampled_from(["", *REGIONS])),
-        zdr_only=draw(some_kinds),
+        zdr_only=draw(st.sampled_from([frozenset(), frozenset({"BAA"})])),
         endpoints={n: draw(endpoint(n)) for n in names},
         stated=tuple(draw(st.lists(facts, max_size=3))),
         opens=draw(maybe_days),
@@ -123,7 +126,7 @@ def decided(
     return decide([policy], EVIDENCE, place, PROVED, agreements=held, today=today)
 
 
-quick = settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
+quick = settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=200)
 
 
 @quick
@@ -175,13 +178,14 @@ def test_an_endpoint_more_can_only_tighten_what_is_asked_of_all(
 
 
 @quick
-@given(places(), days, st.integers(1, 3))
+@given(places(), st.integers(0, 5).map(lambda n: TODAY + n * DAY), st.integers(1, 3))
 def test_facts_that_have_closed_a_door_do_not_open_it_by_waiting(
     place: Destination, today: datetime.date, later: int
 ) -> None:
-    shut = dataclasses.replace(place, opens=None, closes=None, endpoints={})
-    if today >= TODAY and why_all_closed(shut, today):
-        assert why_all_closed(shut, today + datetime.timedelta(days=later))
+    known = tuple(dataclasses.replace(f, known=True) for f in place.stated)
+    shut = dataclasses.replace(place, opens=None, closes=None, endpoints={}, stated=known)
+    if why_all_closed(shut, today):
+        assert why_all_closed(shut, today + later * DAY)
 
 
 @quick
