@@ -7,10 +7,10 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test quick lint types wheel fixtures truth-table model bench bench-peers eval hard-negatives real-text disguises differential clean oracles dates
+.PHONY: help demo test quick lint types wheel fixtures truth-table model bench bench-peers faults powercuts races tamper eval hard-negatives real-text disguises differential interop-5g bench-vault mutants branches clean oracles dates
 
 help:  ## show this list
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
 
 $(VENV)/.core: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' \
@@ -97,6 +97,35 @@ differential: $(VENV)/.test  ## do the short cuts find what every recognizer fin
 	$(BIN)/python -m bench.differential --texts 90000
 	$(BIN)/python -m bench.differential --texts 20000 --seed 3 --chats
 	$(BIN)/python -m bench.differential --texts 10000 --seed 2 --names
+
+faults: $(VENV)/.test  ## every fault at every system call of every operation on the vault (15 minutes)
+	$(BIN)/python -m bench.faults sweep
+
+CUTS ?= 100
+
+powercuts: $(VENV)/.test  ## cut the power on ext4 and xfs (root; CUTS random instants for each operation), then leave out each sync in turn
+	$(BIN)/python -m bench.faults powercut --cuts $(CUTS) quarantine release rewrap rotate destroy
+	$(BIN)/python -m bench.faults syncs quarantine release rewrap rotate destroy
+
+races: $(VENV)/.test  ## 8 gates quarantine 200 datasets each into one vault, and a third of them are killed
+	$(BIN)/python -m bench.faults races
+
+tamper: $(VENV)/.test  ## turn every bit, and cut and exchange every piece, of every file of a vault
+	$(BIN)/python -m bench.faults tamper
+
+interop-5g: $(VENV)/.test oracles  ## the age format beside age, pyrage and age-encryption, with 5 GiB through pipes (10 minutes)
+	GATEKEEPER_INTEROP_ALL=1 $(BIN)/python -m pytest -rs tests/vault/test_age_interop.py
+
+bench-vault: $(VENV)/.core  ## encrypt and decrypt 1 GiB beside the age tool: time, MB/s and memory, and the memory for 5 GiB (4 minutes)
+	$(BIN)/python bench/vault_speed.py --stream 5120
+
+PARTS ?= decide audit vault age
+
+mutants: $(VENV)/.test oracles  ## are changes of the code noticed by its tests? mutmut over PARTS="decide audit vault age" (an hour)
+	@for part in $(PARTS); do $(BIN)/python bench/mutants.py $$part || failed=1; done; exit $${failed:-0}
+
+branches: $(VENV)/.test oracles  ## do the tests of PARTS="decide audit vault age" take every line and branch?
+	@for part in $(PARTS); do $(BIN)/python bench/mutants.py $$part --coverage || failed=1; done; exit $${failed:-0}
 
 clean:  ## remove what these targets made
 	rm -rf $(VENV) .bench .tools .demo .demo-keys dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -203,22 +203,26 @@ def _nothing_scanned(refused: Sequence[Unscanned]) -> InputError:
 def with_receipt(verdict: Verdict, setup: Setup, *, now: datetime.datetime) -> Verdict:
     """Sign and write the receipt of `verdict`; nothing may leave before this has returned.
 
-    Raises ReceiptError where it cannot be written, ConfigError where there is no key to sign with.
+    Raises ReceiptError where it cannot be written or the audit log is damaged, ConfigError where
+    there is no key to sign with.
     """
     from gatekeeper import audit
 
+    signer = audit.load_signer()
+    audit.prepare_state(setup.config.state, setup.config.root)
+    log = audit.audit_log(setup.config.state, signer)
     receipt = audit.make_receipt(
         verdict.decision,
         verdict.evidence,
-        signer=audit.load_signer(),
+        signer=signer,
         now=now,
         version=__version__,
         subjects=_subjects(verdict.evidence),
+        log_head=log.head(),
         looked_for=verdict.looked_for,
     )
-    audit.prepare_state(setup.config.state, setup.config.root)
     path = audit.write_receipt(receipt, setup.config.receipts)
-    audit.log_decision(setup.config.state, verdict.decision, receipt)
+    audit.log_decision(log, verdict.decision, receipt)
     return dataclasses.replace(verdict, receipt=path)
 
 
@@ -321,6 +325,7 @@ def _quarantine(
         [(path, digest) for _, path, digest in files],
         open_vault(setup.config.vault),
         recipients=setup.config.recipients,
+        wrappers=setup.config.wrappers,
         retention_days=setup.config.retention_days,
         now=now,
     )
@@ -348,7 +353,7 @@ def upload(
         UploadError: the destination refused, or the outcome is unknown.
         ConfigError: the extra `openai` is missing, or a setting is wrong.
     """
-    from gatekeeper.audit import audit_log
+    from gatekeeper.audit import audit_log, load_signer
     from gatekeeper.enforce.allow import JobRequest
     from gatekeeper.enforce.allow import upload as send
     from gatekeeper.model.cleared import issue_cleared
@@ -357,7 +362,7 @@ def upload(
     ((source, path, digest),) = _files(verdict)
     destination = setup.destination
     _check_format(source, destination)
-    log = audit_log(setup.config.state)
+    log = audit_log(setup.config.state, load_signer())
     cleared = issue_cleared(verdict.decision, digest, destination)
     with snapshot(path, digest, max_bytes=destination.max_bytes) as sealed:
         about: dict[str, str | int] = {

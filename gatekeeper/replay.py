@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gatekeeper.audit import AuditLog, Receipt, load_trusted_keys, read_receipt
+from gatekeeper.audit import Chain, Receipt, load_trusted_keys, read_receipt
 from gatekeeper.errors import PolicyError, ReceiptError
 from gatekeeper.flips import WRITTEN, Flip, Step, date_cause, flips
 from gatekeeper.gate import Setup
@@ -131,7 +131,7 @@ class Replay:
 def replay(
     paths: Iterable[Path],
     setup: Setup,
-    log: AuditLog,
+    log: Chain,
     *,
     today: datetime.date,
     destination: Destination | None = None,

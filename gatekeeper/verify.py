@@ -9,7 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gatekeeper.audit import Receipt, load_trusted_keys, read_receipt
+from gatekeeper.audit import (
+    Logged,
+    Receipt,
+    audit_chain,
+    find_receipt,
+    load_trusted_keys,
+    read_receipt,
+)
 from gatekeeper.decide import decide
 from gatekeeper.errors import ReceiptError
 from gatekeeper.flips import WRITTEN, Flip, Step, date_cause, flips
@@ -44,7 +51,9 @@ class Verification:
     changes: tuple[str, ...]
     """What differs from the recorded decision, in words; may be there though the route is kept."""
     same_bytes: bool
-    flips: tuple[Flip, ...] = ()
+    logged: Logged
+    """Whether the audit log of the state folder holds the receipt."""
+    flips: tuple[Flip, ...]
     """Which reasons came and went, and by what cause."""
 
     @property
@@ -66,6 +75,7 @@ class Verification:
             "same_bytes": self.same_bytes,
             "changes": list(self.changes),
             "flips": [flip.to_json() for flip in self.flips],
+            "log": self.logged.to_json(),
             "decision": self.verdict.decision.to_json(),
         }
 
@@ -84,21 +94,18 @@ def verify(
             not follow from its own evidence under the same policies.
         InputError, DetectorError: as `gate.check`.
     """
-    receipt = read_receipt(receipt_path, load_trusted_keys())
+    keys = load_trusted_keys()
+    receipt = read_receipt(receipt_path, keys)
     recorded = receipt.decision
     then = _route(recorded)
     verdict = check(sources, setup, today=today)
     _check_replay(receipt, setup, verdict)
     decided = verdict.decision
     same_bytes = sorted(recorded.get("subjects", [])) == list(decided.subjects)
-    return Verification(
-        receipt,
-        then,
-        verdict,
-        tuple(changes_since(recorded, decided, same_bytes)),
-        same_bytes,
-        tuple(_flips(receipt, setup, verdict, same_bytes, today)),
-    )
+    changes = tuple(changes_since(recorded, decided, same_bytes))
+    told = tuple(_flips(receipt, setup, verdict, same_bytes, today))
+    logged = find_receipt(receipt, audit_chain(setup.config.state, keys))
+    return Verification(receipt, then, verdict, changes, same_bytes, logged, told)
 
 
 def _flips(

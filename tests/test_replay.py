@@ -9,7 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from gatekeeper.audit import audit_log, load_signer, make_receipt, write_receipt
+from gatekeeper.audit import (
+    audit_chain,
+    audit_log,
+    load_signer,
+    load_trusted_keys,
+    make_receipt,
+    write_receipt,
+)
 from gatekeeper.cli import main
 from gatekeeper.decide import decide
 from gatekeeper.flips import Step, date_cause, flips
@@ -97,7 +104,8 @@ def recorded(
 
 def again(setup: Setup, *, today: datetime.date = TODAY) -> Replay:
     paths = setup.config.receipts.glob("*.dsse.json")
-    return replay(paths, setup, audit_log(setup.config.state), today=today)
+    log = audit_chain(setup.config.state, load_trusted_keys())
+    return replay(paths, setup, log, today=today)
 
 
 def test_nothing_flips_where_nothing_changed(tmp_path: Path) -> None:
@@ -198,7 +206,7 @@ def test_a_receipt_for_an_unknown_destination_is_refused(tmp_path: Path) -> None
 
 
 def test_uploads_that_are_still_out_there(tmp_path: Path) -> None:
-    log = audit_log(tmp_path)
+    log = audit_log(tmp_path, load_signer())
     about = {"decision": content("d"), "host": "api.example.com", "bytes": 10}
     for mark, remote in (("a", "file-1"), ("b", "file-2")):
         log.append("upload-intent", {**about, "content": content(mark)})
@@ -254,7 +262,8 @@ def test_the_command_reads_no_dataset_and_says_what_would_change(
     loose = setup_of(tmp_path, policy(dataclasses.replace(MAIL, when=Count(frozenset({"URL"})))))
     recorded(loose, "a", frozenset({"URL", "EMAIL_ADDRESS"}), EMAIL_ADDRESS=5)
     about = {"decision": content("d"), "content": content("a"), "host": "api.example.com"}
-    audit_log(tmp_path / ".gatekeeper").append("upload", {**about, "bytes": 7, "remote": "file-9"})
+    log = audit_log(tmp_path / ".gatekeeper", load_signer())
+    log.append("upload", {**about, "bytes": 7, "remote": "file-9"})
     assert main(["replay"]) == 10
     said = capsys.readouterr().err
     assert "1 datasets, 1 would change route" in said

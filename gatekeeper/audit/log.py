@@ -1,268 +1,205 @@
-"""The audit log: one JSON line for each event, chained by digest.
+"""The audit log: one JSON line for each event, chained by digest, and a signed head.
 
 Every line is canonical JSON with `seq` (from 1, without a gap), `prev` (the SHA-256 of the line
-before), `time`, `event` and `data`. An edit, a drop, an insertion or a cut shows against any head
-that was kept elsewhere. What an event may say is listed here field by field, each with its form:
-numbers, digests, random ids and words of the gate; there is no field that takes a text, so no value
-of a record can get in.
+before), `time`, `event`, `data` (`events` lists them all) and `sig`, the gate's signature of the
+rest. Order is that of `seq`: a clock may go back. After each line the head is signed anew. Whatever
+is edited, dropped, inserted or cut off shows against that head; where log and head were both put
+back to an old state, it shows against any head that was kept elsewhere.
 """
 
 from __future__ import annotations
 
 import datetime
-import hashlib
-import json
 import os
-import re
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from gatekeeper.audit.chain import Chain, End, line_digest
+from gatekeeper.audit.events import check_event
+from gatekeeper.audit.head import NOTHING, Head, drop_scratch, open_plain, write_head
 from gatekeeper.audit.receipt import Receipt
+from gatekeeper.audit.signing import Signer
 from gatekeeper.errors import ReceiptError
-from gatekeeper.model import Decision, Route, canonical_bytes
-from gatekeeper.model.display import shown
+from gatekeeper.model import Decision, Reason, canonical_bytes, digest_of
 from gatekeeper.vault.durable import (
     locked,
     make_private_directory,
-    open_regular,
     present,
     sync_directory,
     system_errors,
 )
 from gatekeeper.vault.times import utc
 
-FIRST_PREV = "sha256:" + "0" * 64
 LOCK_TIMEOUT_S = 60.0
-_MAX_LINE_BYTES = 4096
-_KEYS = {"seq", "prev", "time", "event", "data"}
-
-_ID = re.compile(r"[0-9a-f]{32}")
-_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
-_NUMBER = re.compile(r"0|[1-9][0-9]{0,18}")
-_ROUTE = re.compile("|".join(r.word for r in Route))
-_HOST = re.compile(r"(?=.{1,253}\Z)[a-z0-9-]+(\.[a-z0-9-]+)*(:[0-9]{1,5})?")
-_REMOTE = re.compile(r"[A-Za-z0-9_-]{1,128}")  # the id that the destination gave
-
-_FORMS: Mapping[str, re.Pattern[str]] = {
-    "case": _ID,
-    "receipt": _ID,
-    "recipient": _ID,
-    "request": _ID,
-    "person": _ID,
-    "previous": _DIGEST,
-    "action": re.compile("release|destroy|enrolled|checked|removed"),
-    "state": re.compile("on|off"),
-    "revision": _NUMBER,
-    "decision": _DIGEST,
-    "statement": _DIGEST,
-    "content": _DIGEST,
-    "ciphertext": _DIGEST,
-    "route": _ROUTE,
-    "host": _HOST,
-    "remote": _REMOTE,
-    "bytes": _NUMBER,
-    "files": _NUMBER,
-    "records": _NUMBER,
-    "sequence": _NUMBER,
-    "unlinked": _NUMBER,
-    "kept": _NUMBER,
-}
-EVENTS: Mapping[str, frozenset[str]] = {
-    "decision": frozenset({"receipt", "decision", "statement", "route", "files", "records"}),
-    "upload-intent": frozenset({"decision", "content", "host", "bytes"}),
-    "upload": frozenset({"decision", "content", "host", "bytes", "remote"}),
-    "quarantine": frozenset({"case", "ciphertext", "bytes", "sequence"}),
-    "removal": frozenset({"case", "unlinked", "kept"}),
-    "request": frozenset({"case", "request", "action", "statement", "person"}),
-    "approval": frozenset({"case", "request", "statement", "person"}),
-    "release": frozenset({"case", "request", "ciphertext"}),
-    "released": frozenset({"case", "request", "files"}),
-    "destroy": frozenset({"case", "request", "ciphertext", "person"}),
-    "hold": frozenset({"case", "statement", "person", "state"}),
-    "rewrap": frozenset({"case", "ciphertext", "previous", "revision"}),
-    "rotate": frozenset({"case", "ciphertext", "previous", "revision"}),
-    "person": frozenset({"person", "action"}),
-    "key": frozenset({"recipient"}),
-}
-"""Every event, and the fields it has: all of them, and no other."""
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """The end of a log: how many records it has, and the digest of the last one."""
-
-    seq: int
-    digest: str
-    torn_bytes: int = 0
-    """Bytes after the last whole record: a write cut off by a crash. The next append drops them."""
 
 
 def _now() -> datetime.datetime:
     return datetime.datetime.now(datetime.timezone.utc)
 
 
-class AuditLog:
-    """The log in one file; it and its folder are made at the first append."""
+class AuditLog(Chain):
+    """The log in one file, to be added to; it and its folder are made at the first append."""
 
-    def __init__(self, path: Path, *, clock: Callable[[], datetime.datetime] = _now) -> None:
-        self.path = path
+    def __init__(
+        self, path: Path, signer: Signer, *, clock: Callable[[], datetime.datetime] = _now
+    ) -> None:
+        super().__init__(path, signer.trusted)
+        self._signer = signer
         self._clock = clock
 
     def append(self, event: str, fields: Mapping[str, str | int]) -> None:
-        """Write one event and sync it; raises ReceiptError where it cannot, ValueError for an event
-        or a field that is not listed or has not its form.
+        """Write one event, sync it, and sign the new head.
+
+        Raises ValueError for an event or a field that is not listed or has not its form, and
+        ReceiptError where the log is damaged or the record cannot be made durable. It may be there
+        all the same then, but it was not promised. An fsync that fails is not tried again.
         """
-        _check_event(event, fields)
+        check_event(event, fields)
         with system_errors(self.path, kind=ReceiptError):
             self.path.parent.parent.mkdir(parents=True, exist_ok=True)
             make_private_directory(self.path.parent)
-            with locked(self.path.with_suffix(".lock"), timeout_s=LOCK_TIMEOUT_S):
-                self._append(event, fields)
+            with self._alone(), self._open_to_write() as fd:
+                end = self._mended(fd)
+                # A writer that was killed may have left its head renamed and not synced: were that
+                # one lost with the power now, two records would stand beyond the head before it.
+                sync_directory(self.path.parent)
+                line = self._line(end.newest, event, fields)
+                self._add(fd, line, end.whole_bytes)
+                self._sign(Head(end.newest.seq + 1, line_digest(line)))
 
     def newest(self, event: str = "", /, **fields: str | int) -> Mapping[str, Any] | None:
-        """The newest record of `event`, or of any, whose data agrees with `fields`, or None.
-
-        Raises ReceiptError where a line is malformed.
+        """As `Chain.newest`, for those who act on the answer: what it says is on disk. A record
+        that a crash left without a head is mended first. Raises ReceiptError where it cannot be.
         """
-        found = None
-        for record in self.records():
-            said = record["data"]
-            agrees = all(said.get(name) == value for name, value in fields.items())
-            if event in ("", record["event"]) and agrees:
-                found = record
+        found = super().newest(event, **fields)
+        if found is not None and found["seq"] > self.head().seq:
+            self.mend()
+            found = super().newest(event, **fields)
         return found
 
-    def holds(self, event: str, case: str) -> bool:
-        """Whether `event` is recorded for `case`; raises ReceiptError where a line is malformed."""
-        return any(
-            record["event"] == event and record["data"].get("case") == case
-            for record in self.records()
+    def mend(self) -> bool:
+        """End what a crash cut off: drop half a line, sign the record that no head names yet.
+
+        Whether anything was to be done; a second run does nothing. Raises ReceiptError for a
+        damaged log.
+        """
+        with system_errors(self.path, kind=ReceiptError):
+            if not present(self.path):
+                self.head()
+                return False
+            with self._alone(), self._open_to_write() as fd:
+                drop_scratch(self.path.parent)
+                end = self._mended(fd)
+                return bool(end.torn_bytes or end.beyond)
+
+    def _line(self, newest: Head, event: str, fields: Mapping[str, str | int]) -> bytes:
+        record = {
+            "seq": newest.seq + 1,
+            "prev": newest.digest,
+            "time": utc(self._clock()),
+            "event": event,
+            "data": dict(fields),
+        }
+        return canonical_bytes({**record, "sig": self._signer.mark(canonical_bytes(record))})
+
+    def _mended(self, fd: int) -> End:
+        """The end of the log, now with nothing behind it and nothing that no head names."""
+        size, head = os.fstat(fd).st_size, self._read_head()
+        if head is None and not size:
+            self._sign(NOTHING)  # from here on, a log without a head is a damaged one
+            return End(NOTHING, 0)
+        end = self._end(fd, size, head, head)
+        if end.torn_bytes:
+            os.ftruncate(fd, end.whole_bytes)
+        if end.beyond:
+            # An fsync may have failed on it, and the next one would not say so: write it again.
+            (line,) = end.beyond
+            self._write(fd, line, end.whole_bytes - len(line) - 1)
+            self._sign(end.newest)
+        elif end.torn_bytes:
+            os.fsync(fd)
+        return end
+
+    def _add(self, fd: int, line: bytes, at: int) -> None:
+        """Put `line` at the end of the log; nothing of it stays where that fails, as far as the
+        system lets us.
+        """
+        try:
+            self._write(fd, line, at)
+        except OSError:
+            with suppress(OSError):  # the first error is the one to tell
+                os.ftruncate(fd, at)
+            raise
+
+    def _write(self, fd: int, line: bytes, at: int) -> None:
+        """Write `line` at the offset `at` and sync it."""
+        data = line + b"\n"
+        os.lseek(fd, at, os.SEEK_SET)
+        while data:
+            data = data[os.write(fd, data) :]
+        os.fsync(fd)
+
+    def _sign(self, head: Head) -> None:
+        write_head(
+            self.path.parent, Head(head.seq, head.digest, time=utc(self._clock())), self._signer
         )
 
-    def records(self) -> Iterator[dict[str, Any]]:
-        """Every whole record, each checked against the one before; raises ReceiptError."""
-        with system_errors(self.path, kind=ReceiptError):
-            there = present(self.path)
-        if there:
-            for record, _ in _chain(self.path):
-                yield record
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        with locked(self.path.with_suffix(".lock"), timeout_s=LOCK_TIMEOUT_S):
+            yield
 
-    def _append(self, event: str, fields: Mapping[str, str | int]) -> None:
-        flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
-        fd = os.open(self.path, flags, 0o600)
+    @contextmanager
+    def _open_to_write(self) -> Iterator[int]:
+        fd = open_plain(self.path, os.O_RDWR | os.O_CREAT)
         try:
-            size = os.fstat(fd).st_size
-            tail, whole = _tail(fd, size)
-            if whole < size:
-                os.ftruncate(fd, whole)
-            last = _parse(tail, self.path, "last line") if tail else {"seq": 0}
-            record = {
-                "seq": last["seq"] + 1,
-                "prev": _digest(tail) if tail else FIRST_PREV,
-                "time": utc(self._clock()),
-                "event": event,
-                "data": dict(fields),
-            }
-            _write(fd, canonical_bytes(record) + b"\n")
-            os.fsync(fd)
+            yield fd
         finally:
             os.close(fd)
-        if not tail:
-            sync_directory(self.path.parent)
 
 
-def audit_log(folder: Path) -> AuditLog:
-    """The log of the state or vault folder `folder`: `audit/log.jsonl` in it."""
-    return AuditLog(folder / "audit" / "log.jsonl")
+def audit_log(folder: Path, signer: Signer) -> AuditLog:
+    """The log of the state or vault folder `folder`, to be added to: `audit/log.jsonl` in it."""
+    return AuditLog(log_path(folder), signer)
 
 
-def log_decision(folder: Path, decision: Decision, receipt: Receipt) -> None:
-    """Record that `decision` was made and `receipt` written; raises ReceiptError."""
-    audit_log(folder).append(
+def audit_chain(folder: Path, keys: Mapping[str, Ed25519PublicKey]) -> Chain:
+    """The log of the state or vault folder `folder`, to be read and checked."""
+    return Chain(log_path(folder), keys)
+
+
+def log_path(folder: Path) -> Path:
+    """Where the log of the state or vault folder `folder` lies."""
+    return folder / "audit" / "log.jsonl"
+
+
+def log_decision(log: AuditLog, decision: Decision, receipt: Receipt) -> None:
+    """Record that `decision` was made, `receipt` written, and each rule that a waiver set aside.
+
+    Raises ReceiptError.
+    """
+    log.append(
         "decision",
         {
             "receipt": receipt.id,
             "decision": decision.digest,
-            "statement": _digest(receipt.envelope),
+            "statement": receipt.digest,
             "route": decision.route.word,
             "files": decision.coverage.files,
             "records": decision.coverage.records,
         },
     )
+    for reason in decision.reasons:
+        if reason.waived_by:
+            log.append("waiver", {"decision": decision.digest, "waiver": waiver_digest(reason)})
 
 
-def verify_log(path: Path) -> Head:
-    """The head of the log at `path`, once every record was checked; raises ReceiptError, naming the
-    first line that does not hold.
+def waiver_digest(reason: Reason) -> str:
+    """The digest under which the waivers that set `reason` aside are logged: of the policy, the
+    rule and the words, as they stand in the decision and in its receipt.
     """
-    head = Head(0, FIRST_PREV)
-    whole = 0
-    for record, line in _chain(path):
-        head = Head(record["seq"], _digest(line))
-        whole += len(line) + 1
-    with system_errors(path, kind=ReceiptError):
-        return Head(head.seq, head.digest, path.stat().st_size - whole)
-
-
-def _chain(path: Path) -> Iterator[tuple[dict[str, Any], bytes]]:
-    prev = FIRST_PREV
-    with system_errors(path, kind=ReceiptError), open_regular(path) as stream:
-        for number in range(1, 1 << 62):
-            line = stream.readline(_MAX_LINE_BYTES + 1)
-            if not line.endswith(b"\n"):
-                if len(line) > _MAX_LINE_BYTES:
-                    raise ReceiptError(f"{shown(path)}: line {number}: too long")
-                return
-            record = _parse(line[:-1], path, f"line {number}")
-            if record["seq"] != number or record["prev"] != prev:
-                raise ReceiptError(
-                    f"{shown(path)}: line {number}: the chain breaks here: a record was changed, "
-                    "dropped or inserted"
-                )
-            prev = _digest(line[:-1])
-            yield record, line[:-1]
-
-
-def _parse(line: bytes, path: Path, at: str) -> dict[str, Any]:
-    record: Any = None
-    whole = False
-    with suppress(ValueError, TypeError, RecursionError):
-        record = json.loads(line.decode("utf-8"))
-        if set(record) == _KEYS and type(record["seq"]) is int:
-            _check_event(record["event"], record["data"])
-            whole = canonical_bytes(record) == line
-    if not whole:
-        raise ReceiptError(f"{shown(path)}: {at}: not a record of the audit log")
-    return dict(record)
-
-
-def _check_event(event: object, fields: object) -> None:
-    if not isinstance(event, str) or not isinstance(fields, Mapping):
-        raise TypeError("an event is a word and its fields")
-    if event not in EVENTS or EVENTS[event] != set(fields):
-        raise ValueError(f"not an event of the audit log with exactly its fields: {event!r}")
-    for name, value in fields.items():
-        numeric = _FORMS[name] is _NUMBER
-        if type(value) is not (int if numeric else str) or not _FORMS[name].fullmatch(str(value)):
-            raise ValueError(f"the field `{name}` of `{event}` has not its form")
-
-
-def _tail(fd: int, size: int) -> tuple[bytes, int]:
-    """The last whole line without its line feed, and the size of the file up to its end."""
-    start = max(0, size - 2 * (_MAX_LINE_BYTES + 1))
-    data = os.pread(fd, size - start, start)
-    whole = data.rfind(b"\n") + 1
-    line = data[data.rfind(b"\n", 0, max(0, whole - 1)) + 1 : max(0, whole - 1)]
-    return line, start + whole
-
-
-def _write(fd: int, data: bytes) -> None:
-    while data:
-        data = data[os.write(fd, data) :]
-
-
-def _digest(data: bytes) -> str:
-    return f"sha256:{hashlib.sha256(data).hexdigest()}"
+    return digest_of({"policy": reason.policy, "rule": reason.rule, "waived_by": reason.waived_by})

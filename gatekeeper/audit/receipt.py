@@ -8,6 +8,7 @@ holds the decision and the evidence it was made from, so that anyone can make it
 from __future__ import annotations
 
 import datetime
+import hashlib
 import os
 import re
 from collections.abc import Iterable, Mapping
@@ -17,6 +18,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from gatekeeper.audit.head import Head
 from gatekeeper.audit.signing import Signer
 from gatekeeper.errors import ReceiptError
 from gatekeeper.model import Decision, Evidence, Route, digest_of
@@ -51,11 +53,18 @@ class Receipt:
     """(display name, content digest) of everything that was decided on."""
     decision: Mapping[str, Any]
     evidence: Mapping[str, Any]
+    log_head: Head | None
+    """Where the audit log ended when the receipt was written; None where it does not say."""
     envelope: bytes
     looked_for: frozenset[str] = frozenset()
     """The entities that the detector had proved to find: what the evidence can tell of. Empty in
     receipts that do not say.
     """
+
+    @property
+    def digest(self) -> str:
+        """`sha256:…` of the envelope, as the audit log names it."""
+        return f"sha256:{hashlib.sha256(self.envelope).hexdigest()}"
 
     @property
     def file_name(self) -> str:
@@ -71,12 +80,14 @@ def make_receipt(
     now: datetime.datetime,
     version: str,
     subjects: Mapping[str, str],
+    log_head: Head | None = None,
     looked_for: Iterable[str] = (),
 ) -> Receipt:
     """Sign a receipt of `decision`.
 
-    `subjects` are the display names and content digests; `version` is Gatekeeper's; `looked_for`
-    are the entities that the detector had proved to find.
+    `subjects` are the display names and content digests; `version` is Gatekeeper's; `log_head` is
+    the head of the audit log that the decision will be recorded in; `looked_for` are the entities
+    that the detector had proved to find.
     """
     allowed = decision.route is Route.ALLOW
     predicate = {
@@ -94,6 +105,7 @@ def make_receipt(
         "verifiedLevels": ["GATEKEEPER_ALLOW"] if allowed else ["FAILED"],
         "gatekeeper": {
             "receipt": os.urandom(16).hex(),
+            **({"audit": {"seq": log_head.seq, "digest": log_head.digest}} if log_head else {}),
             "decision": decision.to_json(),
             "evidence": evidence.to_json(),
             "looked_for": sorted(looked_for),
@@ -130,6 +142,7 @@ def parse_receipt(envelope: bytes, trusted_keys: Mapping[str, Ed25519PublicKey])
         subjects=tuple(subjects_of(statement)),
         decision=decision,
         evidence=evidence,
+        log_head=_log_head(ours["audit"]) if "audit" in ours else None,
         envelope=envelope,
         looked_for=frozenset(looked_for),
     )
@@ -176,6 +189,14 @@ def _policy_digests(decision: Decision) -> list[list[str]]:
 
 def _hex(digest: str) -> str:
     return digest.removeprefix("sha256:")
+
+
+def _log_head(said: object) -> Head:
+    if isinstance(said, dict) and set(said) == {"seq", "digest"} and type(said["seq"]) is int:
+        head = Head.parse(f"{said['seq']}:{said['digest']}")
+        if head is not None:
+            return head
+    raise ReceiptError("receipt: the head of the audit log in it is malformed")
 
 
 def _version(predicate: Mapping[str, Any]) -> str:

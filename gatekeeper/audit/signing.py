@@ -10,11 +10,11 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.hashes import SHA256, Hash
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -33,6 +33,8 @@ from gatekeeper.model.places import gatekeeper_home
 from gatekeeper.vault import dsse
 from gatekeeper.vault.durable import open_regular, sync_directory, system_errors, write_new
 
+RECORD_TYPE = "application/vnd.gatekeeper.audit-record+json"
+"""What a record of the audit log is signed as: no such signature can stand for a statement's."""
 KEY_NAME = "gate.key"
 TRUSTED_FOLDER = "trusted"
 _MAX_KEY_BYTES = 1 << 14
@@ -74,11 +76,25 @@ class Signer:
         """The payload of an envelope as `seal` made it, by a trusted key; raises ReceiptError."""
         return dsse.verify_exact(envelope, self.trusted)[0]
 
+    def mark(self, record: bytes) -> str:
+        """The gate's signature of one record of the audit log, in hexadecimal digits."""
+        return self._key.sign(dsse.pae(RECORD_TYPE, record)).hex()
+
     def derive(self, purpose: str) -> bytes:
         """32 bytes that only the holder of the key can make, other ones for each `purpose`."""
         return HKDF(SHA256(), 32, None, purpose.encode("utf-8")).derive(
             self._key.private_bytes_raw()
         )
+
+
+def is_marked(record: bytes, mark: str, keys: Iterable[Ed25519PublicKey]) -> bool:
+    """Whether one of `keys` made `mark` (hexadecimal digits) for `record`."""
+    message, signature = dsse.pae(RECORD_TYPE, record), bytes.fromhex(mark)
+    for key in keys:
+        with contextlib.suppress(InvalidSignature):
+            key.verify(signature, message)
+            return True
+    return False
 
 
 def load_signer(home: Path | None = None) -> Signer:
@@ -144,9 +160,9 @@ def _make_private(home: Path) -> Ed25519PrivateKey:
 
 def _read_trusted(home: Path) -> dict[str, Ed25519PublicKey]:
     folder = home / TRUSTED_FOLDER
-    if not folder.is_dir():
-        return {}
-    keys = [_read_public(path) for path in sorted(folder.glob("*.pub"))]
+    with system_errors(folder, kind=ConfigError):
+        paths = sorted(folder.glob("*.pub")) if folder.is_dir() else []
+    keys = [_read_public(path) for path in paths]
     return {key_id(key): key for key in keys}
 
 

@@ -14,6 +14,7 @@ from gatekeeper.model.display import escaped
 
 if TYPE_CHECKING:
     from gatekeeper.gate import Setup
+    from gatekeeper.model import Wrapper
 
 _EXTRAS = {
     "pyarrow": ("arrow", "Parquet and Arrow datasets"),
@@ -51,7 +52,9 @@ def _parts(setup: Setup) -> Iterator[tuple[str, str, str]]:
     yield ("signing key", *_signing_key())
     yield ("cache", *_cache())
     yield ("destination", *_destination(setup))
-    yield ("vault", *_vault(setup))
+    yield ("keys", *_keys(setup))
+    for name, wrapper in sorted(setup.config.wrappers.items()):
+        yield (f"command:{name}", *_wrapper(wrapper))
     for package, (extra, what) in _EXTRAS.items():
         there = importlib.util.find_spec(package) is not None
         fault = "" if there else f"{what}: pip install 'gatekeeper[{extra}]'"
@@ -92,15 +95,27 @@ def _destination(setup: Setup) -> tuple[str, str]:
     return closed, f"{setup.destination.name} ({setup.destination.host}) is open today"
 
 
-def _vault(setup: Setup) -> tuple[str, str]:
+def _keys(setup: Setup) -> tuple[str, str]:
+    """Whether there are recipients enough to quarantine, and what is to be said of each."""
     from gatekeeper.enforce.quarantine import open_vault
     from gatekeeper.vault import choose_recipients, doubts
 
+    config = setup.config
     try:
-        enrolled = open_vault(setup.config.vault).recipients()
+        enrolled = open_vault(config.vault).recipients(config.wrappers)
         now = options.now()
-        chosen = choose_recipients(setup.config.recipients, enrolled, now=now)
+        chosen = choose_recipients(config.recipients, enrolled, now=now)
     except GatekeeperError as error:
         return f"{error}: {error.hint}", ""
-    said = "; ".join(doubts(setup.config.recipients, enrolled, now=now))
+    said = "; ".join(doubts(config.recipients, enrolled, now=now))
     return said, f"{len(chosen)} recipients can open a case"
+
+
+def _wrapper(wrapper: Wrapper) -> tuple[str, str]:
+    """Which of its programs are not on this machine."""
+    from gatekeeper.vault.command import missing_program
+
+    argvs = {"wrap": wrapper.wrap, "unwrap": wrapper.unwrap}
+    there = {what: argv for what, argv in argvs.items() if argv}
+    absent = [f"{what}: no program {p}" for what, a in there.items() if (p := missing_program(a))]
+    return "; ".join(absent), " and ".join(f"{what}s" for what in there)

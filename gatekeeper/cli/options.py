@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import datetime
+import errno
 import functools
+import os
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
+
+from gatekeeper.errors import UsageError
+from gatekeeper.model.display import escaped
 
 if TYPE_CHECKING:
     from gatekeeper.gate import Setup
@@ -18,8 +24,8 @@ if TYPE_CHECKING:
     from gatekeeper.policy import Config
     from gatekeeper.read import Source
     from gatekeeper.remember import Memory
-    from gatekeeper.vault.age import Identity
     from gatekeeper.vault.people import PersonKey
+    from gatekeeper.vault.possession import AnyIdentity
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -152,6 +158,7 @@ def load(config_path: str | None) -> Config:
 
 JOBS_MAX = 1024
 """More processes than this are a slip of the pen."""
+_MAX_PASSPHRASE_BYTES = 1024
 _FRAMEWORKS = ("torch", "transformers", "tensorflow")
 
 
@@ -226,11 +233,57 @@ def now() -> datetime.datetime:
     return datetime.datetime.now(datetime.timezone.utc)
 
 
-def identities(file: str) -> tuple[Identity, ...]:
-    """The identities in an identity file."""
-    from gatekeeper.vault import load_identities
+@dataclass(frozen=True, slots=True)
+class Given:
+    """The identities that the command line names, and where their passphrase stands."""
 
-    return load_identities(Path(file))
+    names: tuple[str, ...]
+    passphrase_file: str | None
+
+    def load(self, config: Config) -> tuple[AnyIdentity, ...]:
+        """All of them; asks for the passphrase of a file that is locked with one."""
+        from gatekeeper.vault import load_identities
+        from gatekeeper.vault.command import PREFIX, command_identity
+
+        found: list[AnyIdentity] = []
+        for name in self.names:
+            if name.startswith(PREFIX):
+                found.append(command_identity(name, config.wrappers))
+            else:
+                words = f"passphrase of {escaped(name)}"
+                ask = functools.partial(_passphrase, self.passphrase_file, words)
+                found.extend(load_identities(Path(name), ask))
+        return tuple(found)
+
+
+def identity_options(*, required: bool = True) -> Callable[[F], F]:
+    """`-i` and `--passphrase-file`, handed on together as `identities`."""
+
+    def decorate_with(function: F) -> F:
+        @functools.wraps(function)
+        def with_identities(
+            *args: Any, identity: tuple[str, ...], passphrase_file: str | None, **kwargs: Any
+        ) -> Any:
+            return function(*args, identities=Given(identity, passphrase_file), **kwargs)
+
+        decorated: Any = click.option(
+            "-i",
+            "--identity",
+            multiple=True,
+            required=required,
+            metavar="FILE|command:NAME",
+            help="An identity file, or a command of gatekeeper.yaml that unwraps; repeatable.",
+        )(passphrase_file_option(with_identities))
+        return cast("F", decorated)
+
+    return decorate_with
+
+
+passphrase_file_option = click.option(
+    "--passphrase-file",
+    metavar="FILE",
+    help="Read the passphrase of an identity file from here, and do not ask for it.",
+)
 
 
 def person_key(file: str) -> PersonKey:
@@ -238,13 +291,44 @@ def person_key(file: str) -> PersonKey:
     from gatekeeper.vault.people import load_key
 
     def passphrase() -> bytes:
-        asked: str = click.prompt("passphrase of the key", hide_input=True, err=True)
-        return asked.encode("utf-8")
+        return _passphrase(None, "passphrase of the key").encode("utf-8")
 
     return load_key(Path(file), passphrase)
 
 
-def new_passphrase() -> bytes:
-    """A new passphrase, asked for twice."""
-    asked: str = click.prompt("passphrase", hide_input=True, confirmation_prompt=True, err=True)
-    return asked.encode("utf-8")
+def new_passphrase(file: str | None = None) -> str:
+    """A new passphrase: asked for twice, or read from `file`."""
+    return _passphrase(file, "passphrase", twice=True)
+
+
+def _passphrase(file: str | None, words: str, *, twice: bool = False) -> str:
+    if file is not None:
+        return _passphrase_in(Path(file))
+    try:
+        asked: str = click.prompt(words, hide_input=True, confirmation_prompt=twice, err=True)
+        return asked
+    except click.Abort:
+        if sys.stdin.isatty():  # interrupted by who was asked
+            raise
+    raise UsageError(
+        "a passphrase is needed, and there is nobody to ask for it",
+        hint="run it in a terminal, or with --passphrase-file where it has that option",
+    )
+
+
+def _passphrase_in(path: Path) -> str:
+    """The one line of a file; raises UsageError, showing nothing of it."""
+    why, text = "", ""
+    try:
+        with path.open("rb") as stream:
+            text = stream.read(_MAX_PASSPHRASE_BYTES + 1).decode("utf-8")
+    except OSError as error:
+        why = os.strerror(error.errno or errno.EIO).lower()
+    except UnicodeDecodeError:
+        why = "not UTF-8"
+    passphrase = text.removesuffix("\n").removesuffix("\r")
+    if not why and (not passphrase or "\n" in passphrase or len(text) > _MAX_PASSPHRASE_BYTES):
+        why = f"not one line, of up to {_MAX_PASSPHRASE_BYTES:,} characters"
+    if why:
+        raise UsageError(f"passphrase file {escaped(str(path))}: {why}")
+    return passphrase

@@ -37,7 +37,7 @@ def init(file: str, name: str, locked: bool, config_path: str | None) -> None:
     for folder in (vault.layout.root, *([config.root.resolve()] if config.path else [])):
         if place.is_relative_to(folder):
             raise ConfigError(f"{escaped(file)}: a signing key must not lie in the project")
-    passphrase = options.new_passphrase() if locked else None
+    passphrase = options.new_passphrase().encode() if locked else None
     key = make_key(path, passphrase=passphrase)
     person = enrol(vault, key.public, name, now=options.now())
     click.echo(public_pem(key.public), nl=False)

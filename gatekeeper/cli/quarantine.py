@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -17,9 +17,6 @@ if TYPE_CHECKING:
 
 _key_option = click.option(
     "--key", "key_file", required=True, metavar="FILE", help="Your signing key: `people init`."
-)
-_identity_option = click.option(
-    "-i", "--identity", required=True, metavar="FILE", help="The identity file that opens it."
 )
 _days_option = click.option(
     "--days", default=7, show_default=True, help="How long it holds, 30 days at most."
@@ -193,7 +190,7 @@ def approve_case(
 @quarantine.command("release")
 @click.argument("case")
 @click.argument("request")
-@_identity_option
+@options.identity_options()
 @click.option("--out", required=True, metavar="DIR", help="A new or empty folder.")
 @options.policy_options
 @options.format_option
@@ -201,7 +198,7 @@ def approve_case(
 def release_case(
     case: str,
     request: str,
-    identity: str,
+    identities: options.Given,
     out: str,
     policies: tuple[str, ...],
     destination: str | None,
@@ -219,7 +216,7 @@ def release_case(
         open_vault(config_path),
         case,
         request,
-        options.identities(identity),
+        identities.load(options.load(config_path)),
         Path(out),
         options.setup(config_path, policies, destination),
         now=options.now(),
@@ -273,11 +270,11 @@ def hold_case(case: str, key_file: str, because: str, lift: bool, config_path: s
 
 @quarantine.command("rewrap")
 @click.argument("case")
-@_identity_option
+@options.identity_options()
 @options.config_option
-def rewrap_case(case: str, identity: str, config_path: str | None) -> None:
+def rewrap_case(case: str, identities: options.Given, config_path: str | None) -> None:
     """Wrap the file key of a case for the recipients of today. The payload stays as it is."""
-    _rewrite(case, identity, config_path, "rewrap")
+    _rewrite(case, identities, config_path, "rewrap")
     show.say(
         "whoever kept the file key, or a copy of the old ciphertext and its identity, still opens "
         "it; after a leak, `quarantine rotate`"
@@ -286,24 +283,24 @@ def rewrap_case(case: str, identity: str, config_path: str | None) -> None:
 
 @quarantine.command("rotate")
 @click.argument("case")
-@_identity_option
+@options.identity_options()
 @options.config_option
-def rotate_case(case: str, identity: str, config_path: str | None) -> None:
+def rotate_case(case: str, identities: options.Given, config_path: str | None) -> None:
     """Encrypt a case under a new file key, for the recipients of today."""
-    _rewrite(case, identity, config_path, "rotate")
+    _rewrite(case, identities, config_path, "rotate")
     show.say(
         "a copy of the old ciphertext still opens with the identities that it was made for: a "
         "snapshot or a backup of the vault may hold one"
     )
 
 
-def _rewrite(case: str, identity: str, config_path: str | None, how: str) -> None:
+def _rewrite(case: str, identities: options.Given, config_path: str | None, how: str) -> None:
     from gatekeeper.enforce.quarantine import recipients_for
     from gatekeeper.vault.rewriting import rewrite
 
-    vault = open_vault(config_path)
-    chosen: Any = recipients_for(vault, options.load(config_path).recipients, now=options.now())
-    done = rewrite(vault, case, options.identities(identity), chosen, how=how, now=options.now())
+    config, vault, now = options.load(config_path), open_vault(config_path), options.now()
+    chosen = recipients_for(vault, config.recipients, wrappers=config.wrappers, now=now)
+    done = rewrite(vault, case, identities.load(config), chosen, how=how, now=options.now())
     click.echo(f"{case}: revision {done.after.revision}, {len(done.after.recipients)} recipients")
 
 

@@ -1,4 +1,4 @@
-"""`explain`, `verify` and `audit`: why, whether it still holds, and what was done."""
+"""`explain` and `verify`: why, and whether it still holds."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gatekeeper.cli import options, show
-from gatekeeper.errors import InputError
+from gatekeeper.errors import InputError, ReceiptError
 from gatekeeper.model import Duty, canonical_bytes
 from gatekeeper.model.display import escaped
 
@@ -153,7 +153,8 @@ def verify(
     agreement, the date, the detector or the dataset is the cause.
 
     Ends with the route's code where it holds, with 3 where the dataset is another one, and with
-    the stricter of the two routes' codes where the route changed.
+    the stricter of the two routes' codes where the route changed. Says, too, whether the audit log
+    holds the receipt, and ends with 1 where that log is damaged.
     """
     from gatekeeper.verify import verify as verify_receipt
 
@@ -169,31 +170,9 @@ def verify(
             show.say(f"  {escaped(change)}")
         for flip in result.flips:
             show.say(f"  why: {escaped(flip.words)}")
+        show.say(f"  {escaped(str(result.logged))}")
     if not result.same_bytes:
         return InputError.exit_code
+    if result.logged.word == "damaged":
+        return ReceiptError.exit_code
     return int(max(result.then, result.now))
-
-
-@click.group()
-def audit() -> None:
-    """The append-only log of decisions, uploads and quarantines."""
-
-
-@audit.command("show")
-@options.config_option
-def show_log(config_path: str | None) -> None:
-    """Every record, one JSON line each."""
-    from gatekeeper.audit import audit_log
-
-    for record in audit_log(options.load(config_path).state).records():
-        click.echo(canonical_bytes(record).decode())
-
-
-@audit.command("verify")
-@options.config_option
-def verify_audit(config_path: str | None) -> None:
-    """Check the chain from the first record to the last, and print its head."""
-    from gatekeeper.audit import audit_log, verify_log
-
-    head = verify_log(audit_log(options.load(config_path).state).path)
-    click.echo(f"{head}")

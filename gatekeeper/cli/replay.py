@@ -58,7 +58,7 @@ def replay(
     route, else with the stricter code of the two routes; 3 where a dataset has to be scanned again
     before that can be told.
     """
-    from gatekeeper.audit import audit_log
+    from gatekeeper.audit import audit_chain, load_trusted_keys
     from gatekeeper.replay import replay as replay_receipts
 
     setup = options.setup(config_path, policies, destination, instead=True)
@@ -66,7 +66,7 @@ def replay(
     result = replay_receipts(
         paths,
         setup,
-        audit_log(setup.config.state),
+        audit_chain(setup.config.state, load_trusted_keys()),
         today=_day(day),
         destination=setup.destination if destination else None,
     )

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gatekeeper.errors import DatasetChanged
-from gatekeeper.model import Decision, Route
+from gatekeeper.model import Decision, Route, Wrapper
 
 if TYPE_CHECKING:
     from gatekeeper.vault import Vault
@@ -54,19 +54,25 @@ def open_vault(path: Path, *, home: Path | None = None) -> Vault:
     from gatekeeper.audit import audit_log, load_signer
     from gatekeeper.vault import Vault
 
-    return Vault.open(path, gate=load_signer(home), log=audit_log(path))
+    signer = load_signer(home)
+    return Vault.open(path, gate=signer, log=audit_log(path, signer))
 
 
 def recipients_for(
-    vault: Vault, written: Sequence[str], *, now: datetime.datetime
+    vault: Vault,
+    written: Sequence[str],
+    *,
+    now: datetime.datetime,
+    wrappers: Mapping[str, Wrapper] | None = None,
 ) -> tuple[Recipient, ...]:
-    """Those `written` in the configuration, or else all that are enrolled in the vault.
+    """Those `written` in the configuration, or else all that are enrolled in the vault; `wrappers`
+    are the commands that it configures.
 
     Raises ConfigError where they would not do.
     """
     from gatekeeper.vault import choose_recipients
 
-    return choose_recipients(written, vault.recipients(), now=now)
+    return choose_recipients(written, vault.recipients(wrappers), now=now)
 
 
 def quarantine(
@@ -77,13 +83,15 @@ def quarantine(
     recipients: Sequence[str] = (),
     retention_days: int | None = None,
     now: datetime.datetime,
+    wrappers: Mapping[str, Wrapper] | None = None,
 ) -> Quarantined:
     """Make one case of `sources` (path, digest that was scanned), all of them or none.
 
     After `retention_days` one person may destroy it; without, it takes a request and two approvals.
 
     `recipients` are those of the configuration; without any, those enrolled in the vault are used.
-    Either way two of them must have a possession check of the last 90 days.
+    Either way two of them must have a possession check of the last 90 days. `wrappers` are the
+    commands that the configuration has for recipients `command:NAME`.
 
     Raises:
         ConfigError: there are too few recipients; nothing was touched.
@@ -99,7 +107,7 @@ def quarantine(
     for path, digest in sources:
         if digest not in decision.subjects:
             raise DatasetChanged(f"{shown(path)}: the decision was not made on these bytes")
-    enrolled = vault.recipients()
+    enrolled = vault.recipients(wrappers)
     chosen = choose_recipients(recipients, enrolled, now=now)
     case = vault.store(
         sources,

@@ -40,6 +40,7 @@ from gatekeeper.model.policy import (
 )
 from gatekeeper.model.values import Confidence, Finding, Media, PlainTexts, Record, Text, Unscanned
 from gatekeeper.model.vocabulary import Vocabulary
+from gatekeeper.model.wrapper import Wrapper
 
 __all__ = [
     "FIELDS_KEPT",
@@ -86,6 +87,7 @@ __all__ = [
     "Vocabulary",
     "Waiver",
     "Where",
+    "Wrapper",
     "canonical_bytes",
     "digest_of",
     "entities_of",

@@ -5,19 +5,33 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gatekeeper.errors import ConfigError, PolicyError, UsageError
-from gatekeeper.model import RESIDENCY, Agreement, NameList, NameModel, Vocabulary, Waiver
+from gatekeeper.model import (
+    RESIDENCY,
+    Agreement,
+    NameList,
+    NameModel,
+    Vocabulary,
+    Waiver,
+    Wrapper,
+)
 from gatekeeper.model.display import escaped
 from gatekeeper.policy.load import find, is_path, shipped_policies
 from gatekeeper.policy.problems import Problem, did_you_mean, raise_all
 from gatekeeper.policy.strict_yaml import YamlPath, parse, read_file, shown
 
 if TYPE_CHECKING:
-    from gatekeeper.policy.schema import AgreementFile, ConfigFile, NameListFile, WaiverFile
+    from gatekeeper.policy.schema import (
+        AgreementFile,
+        ConfigFile,
+        NameListFile,
+        WaiverFile,
+        WrapperFile,
+    )
     from gatekeeper.policy.validate import Placed
 
 CONFIG_FILE = "gatekeeper.yaml"
@@ -45,6 +59,8 @@ class Config:
     datasets: tuple[str, ...] = ()
     """Folders and globs for the git hook, relative to `root`."""
     recipients: tuple[str, ...] = ()
+    wrappers: Mapping[str, Wrapper] = field(default_factory=dict)
+    """The commands behind recipients `command:NAME`, by name."""
     retention_days: int | None = None
     """How long a case is kept at least; None: until two people agree that it is destroyed."""
     agreements: tuple[Agreement, ...] = ()
@@ -197,6 +213,7 @@ def _load(document: Placed, path: Path, vocabulary: Vocabulary | None) -> Config
 
     file = validate(document, ConfigFile, vocabulary, ConfigError)
     problems = list(_agreement_problems(document, file.agreements))
+    problems.extend(_recipient_problems(document, file))
     waivers = tuple(_waivers(document, file, path.parent, problems))
     raise_all(problems, ConfigError)
     return _config(file, path.parent, path, waivers)
@@ -213,6 +230,7 @@ def _config(file: ConfigFile, root: Path, path: Path | None, waivers: tuple[Waiv
         destination=_resolved(file.destination, root),
         datasets=tuple(file.datasets),
         recipients=tuple(file.recipients),
+        wrappers={name: _wrapper(entry, root) for name, entry in file.wrappers.items()},
         retention_days=file.retention_days,
         agreements=tuple(_agreement(a) for a in file.agreements),
         waivers=waivers,
@@ -230,6 +248,26 @@ def _list(entry: str | NameListFile, root: Path) -> NameList:
     if isinstance(entry, str):
         return NameList(root / entry)
     return NameList(root / entry.file, root / entry.key if entry.key else None)
+
+
+def _wrapper(entry: WrapperFile, root: Path) -> Wrapper:
+    wrap, unwrap = (_command(argv, root) for argv in (entry.wrap, entry.unwrap or []))
+    return Wrapper(wrap, unwrap, entry.post_quantum)
+
+
+def _command(argv: list[str], root: Path) -> tuple[str, ...]:
+    """The program by its absolute path, where it is a path from the file's folder."""
+    return tuple(_resolved(word, root) if i == 0 else word for i, word in enumerate(argv))
+
+
+def _recipient_problems(document: Placed, file: ConfigFile) -> Iterator[Problem]:
+    for index, text in enumerate(file.recipients):
+        name = text.removeprefix("command:")
+        if name != text and name not in file.wrappers:
+            otherwise = "`wrappers` names what wraps and unwraps for it"
+            hint = did_you_mean(name, file.wrappers, otherwise=otherwise)
+            what = f"`wrappers` has no command {shown(name)}"
+            yield Problem(document.at(("recipients", index)), what, hint)
 
 
 def _resolved(name_or_path: str, root: Path) -> str:

@@ -266,9 +266,27 @@ def _recipient(text: str) -> str:
             "a secret key stands where a recipient belongs",
             "take it out and make a new key: `gatekeeper keys init`; recipients start `age1`",
         )
-    if not text.startswith("age1") or not text.isalnum() or not text.isascii():
-        raise problem("not an age recipient", "recipients start `age1`: `gatekeeper keys init`")
+    plain = text.startswith("age1") and text.isalnum() and text.isascii()
+    if not plain and not text.startswith("command:"):
+        raise problem(
+            "not a recipient",
+            "recipients start `age1` (`gatekeeper keys init`), or are `command:NAME`",
+        )
     return text
+
+
+class WrapperFile(Strict):
+    """A command that wraps the keys of cases: the way to a KMS or an HSM.
+
+    Each is a list: a program (on PATH, or a path) and its arguments. No shell reads it.
+    """
+
+    wrap: Annotated[list[Line], Field(min_length=1)]
+    """Reads 16 bytes on stdin, and prints them wrapped, 16 to 65,536 bytes."""
+    unwrap: Annotated[list[Line], Field(min_length=1)] | None = None
+    """The other way. Only on machines where cases may be opened, not on the gate's."""
+    post_quantum: bool = False
+    """Whether its wrapping is safe against quantum computers; then no other kind is beside it."""
 
 
 class ConfigFile(Strict):
@@ -285,7 +303,9 @@ class ConfigFile(Strict):
     vault: Line | None = None
     """Where quarantined datasets are kept; the folder vault in state where not given."""
     recipients: list[Annotated[str, AfterValidator(_recipient)]] = []
-    """Public keys (age1…) that cases are encrypted to."""
+    """Public keys (age1…) and commands (command:NAME) that cases are encrypted to."""
+    wrappers: dict[Identifier, WrapperFile] = {}
+    """Commands for recipients `command:NAME`, by name."""
     retention_days: Annotated[int, Field(ge=1, le=36_500)] | None = None
     """After so many days one enrolled person may destroy a case; without it, only on a request."""
     agreements: list[AgreementFile] = []

@@ -11,14 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from gatekeeper.vault.case import Manifest
-    from gatekeeper.vault.keys import (
-        Enrolled,
-        choose_recipients,
-        doubts,
-        enrolled_recipients,
-        init_identity,
-        load_identities,
-    )
+    from gatekeeper.vault.choosing import choose_recipients, doubts
+    from gatekeeper.vault.keyfile import init_identity, load_identities
+    from gatekeeper.vault.keys import Enrolled, enrolled_recipients
     from gatekeeper.vault.layout import Layout
     from gatekeeper.vault.opening import Opened
     from gatekeeper.vault.ports import EventLog, GateKey
@@ -53,14 +48,9 @@ __all__ = [
 
 _HOMES = {
     "case": ("Manifest",),
-    "keys": (
-        "Enrolled",
-        "choose_recipients",
-        "doubts",
-        "enrolled_recipients",
-        "init_identity",
-        "load_identities",
-    ),
+    "choosing": ("choose_recipients", "doubts"),
+    "keyfile": ("init_identity", "load_identities"),
+    "keys": ("Enrolled", "enrolled_recipients"),
     "layout": ("Layout",),
     "opening": ("Opened",),
     "ports": ("EventLog", "GateKey"),

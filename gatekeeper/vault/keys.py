@@ -1,34 +1,40 @@
-"""Recipients and identities: who can open a case.
+"""Recipients: who is enrolled to open cases, and whose proof to have the key still counts.
 
 An identity (the private key) lives wherever its holder keeps it, never in the vault nor beside the
 datasets. A recipient (the public key) is enrolled in the vault by a statement that the gate signs,
-so that nobody who can merely write there adds a key of their own.
+so that nobody who can merely write there adds a key of their own; that it is enrolled stands in the
+log as well, so that a statement put back after its removal counts for nothing.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import hashlib
-import io
 import os
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
 
-from gatekeeper.errors import ConfigError, ReceiptError, VaultError
+from gatekeeper.errors import ConfigError, InputError, ReceiptError, VaultError
+from gatekeeper.model import Wrapper
 from gatekeeper.model.display import shown
 from gatekeeper.vault import age
+from gatekeeper.vault.command import PREFIX, CommandRecipient
 from gatekeeper.vault.durable import (
     entries,
+    open_regular,
     sync_directory,
     system_errors,
     write_durably,
-    write_new,
 )
-from gatekeeper.vault.layout import Layout
-from gatekeeper.vault.ports import GateKey
 from gatekeeper.vault.statement import make_statement, parse_statement, subjects_of
 from gatekeeper.vault.times import parse_utc, utc
+
+if TYPE_CHECKING:
+    from gatekeeper.vault.store import Vault
 
 PREDICATE_TYPE = "https://gatekeeper.dev/recipient/v1"
 MIN_RECIPIENTS = 2
@@ -36,32 +42,62 @@ MAX_AGE = datetime.timedelta(days=90)
 """How long a possession check counts."""
 MAX_COMMENT = 100
 _SUFFIX = ".pub"
-_MAX_KEY_FILE_BYTES = 1 << 16
-_HINT_INIT = (
-    "`gatekeeper keys init FILE` makes a key: two of them, for two people, kept off this machine"
-)
-_HINT_CHECK = "`gatekeeper keys check -i FILE` proves that its holder still has the key"
+_CHALLENGE_SUFFIX = ".challenge"
+_MAX_STATEMENT_BYTES = 1 << 16
+_COMMAND_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}\Z")
+
+AnyRecipient: TypeAlias = "age.KeyRecipient | CommandRecipient"
+"""Whoever can be enrolled; `str` gives the text."""
 
 
 @dataclass(frozen=True, slots=True)
 class Enrolled:
     """A recipient in the vault, and when its identity last proved to be there."""
 
-    recipient: age.X25519Recipient
+    recipient: AnyRecipient
     comment: str
     created: str
-    checked: str
+    checked: str = ""
     """When its holder last proved to have the identity; empty where never."""
+    command: str = ""
+    """`sha256:…` of the command that wrapped for it when it was checked; empty for a key."""
 
     @property
     def fingerprint(self) -> str:
         """The name of its file."""
         return fingerprint(self.recipient)
 
-    def doubt(self, now: datetime.datetime) -> str:
-        """Why its last possession check does not count at `now`; empty where it does."""
+    @property
+    def kind(self) -> str:
+        """`X25519`, `post-quantum` or `command`."""
+        if isinstance(self.recipient, CommandRecipient):
+            return "command"
+        return "post-quantum" if self.post_quantum else "X25519"
+
+    @property
+    def post_quantum(self) -> bool:
+        """Whether what is encrypted to it is safe against quantum computers."""
+        return bool(getattr(self.recipient, "post_quantum", False))
+
+    @property
+    def obstacle(self) -> str:
+        """Why nothing is encrypted to it; empty where it receives.
+
+        A command other than the one that was checked is not even run.
+        """
         if not self.checked:
             return "never checked"
+        if isinstance(self.recipient, CommandRecipient):
+            if self.recipient.wrapper is None:
+                return "its command is not configured on this machine"
+            if self.recipient.digest != self.command:
+                return "its command was changed since it was checked"
+        return ""
+
+    def doubt(self, now: datetime.datetime) -> str:
+        """Why its last possession check does not count at `now`; empty where it does."""
+        if self.obstacle:
+            return self.obstacle
         age_of_check = now - parse_utc(self.checked)
         if age_of_check < datetime.timedelta():
             return f"checked {self.checked}, which is in the future: a clock is wrong"
@@ -72,177 +108,187 @@ class Enrolled:
 
 def fingerprint(recipient: object) -> str:
     """32 hex digits that name a recipient: the front of the SHA-256 of its text form."""
-    return hashlib.sha256(str(recipient).encode("ascii")).hexdigest()[:32]
+    return _digest(str(recipient))[:32]
 
 
-def init_identity(
-    path: Path,
-    *,
-    layout: Layout,
-    gate: GateKey,
-    now: datetime.datetime,
-    comment: str = "",
-    forbidden: Sequence[Path] = (),
-) -> Enrolled:
-    """Make an identity in the new file `path` (mode 0600) and enrol its recipient.
-
-    `forbidden` are folders it must not lie in, beside the vault: the project and its datasets. The
-    file is read back and opens a challenge before its recipient is enrolled. Raises ConfigError for
-    a bad place, VaultError where it cannot be written.
+def parse_recipient(text: str, wrappers: Mapping[str, Wrapper]) -> AnyRecipient:
+    """The recipient written `age1…`, `age1pq1…` or `command:NAME`, the last with its command where
+    one is configured; raises VaultError, never showing a key.
     """
-    place = path.parent.resolve() / path.name
-    for folder in (layout.root, *forbidden):
-        if place.is_relative_to(folder.resolve()):
-            raise ConfigError(
-                f"{shown(path)}: an identity must not lie in {shown(folder)}",
-                hint="name a file outside of it, best on a medium you can take away",
-            )
-    identity = age.X25519Identity.generate()
-    _write_identity(place, identity, utc(now))
-    check_possession(identity.recipient, load_identities(place))
-    return enrol(identity.recipient, layout=layout, gate=gate, now=now, comment=comment)
+    if not text.startswith(PREFIX):
+        return age.parse_recipient(text)
+    name = text.removeprefix(PREFIX)
+    if not _COMMAND_NAME.match(name):
+        raise VaultError("not a recipient: the name of a command has a-z, 0-9 and -")
+    return CommandRecipient(name, wrappers.get(name))
 
 
-def enrol(
-    recipient: age.X25519Recipient,
-    *,
-    layout: Layout,
-    gate: GateKey,
-    now: datetime.datetime,
-    comment: str = "",
-) -> Enrolled:
-    """Write `recipient`, whose holder has just passed the possession check, into the vault."""
-    clean = "".join(c for c in comment if c.isprintable())[:MAX_COMMENT]
-    enrolled = Enrolled(recipient, clean, utc(now), utc(now))
-    text = str(recipient)
-    predicate = {"comment": clean, "created": enrolled.created, "checked": enrolled.checked}
-    digest = "sha256:" + hashlib.sha256(text.encode("ascii")).hexdigest()
-    envelope = gate.seal(make_statement(PREDICATE_TYPE, predicate, [(text, digest)]))
-    layout.create()
-    scratch = layout.recipients / f".{os.urandom(8).hex()}.new"
-    with system_errors(layout.recipients):
-        write_durably(
-            layout.recipients / (enrolled.fingerprint + _SUFFIX), envelope, scratch=scratch
-        )
-    return enrolled
+# --- what is enrolled ------------------------------------------------------------------------
 
 
-def enrolled_recipients(layout: Layout, gate: GateKey) -> tuple[Enrolled, ...]:
-    """Every recipient in the vault, by fingerprint; raises VaultError for one not vouched for."""
-    with system_errors(layout.recipients):
-        paths = [p for p in entries(layout.recipients) if p.suffix == _SUFFIX]
-    return tuple(_read_enrolled(path, gate) for path in paths)
+def enrolled_recipients(
+    vault: Vault, wrappers: Mapping[str, Wrapper] | None = None
+) -> tuple[Enrolled, ...]:
+    """Every recipient in the vault, by fingerprint; raises VaultError for one not vouched for.
 
-
-def choose_recipients(
-    written: Sequence[str], enrolled: Iterable[Enrolled], *, now: datetime.datetime
-) -> tuple[age.X25519Recipient, ...]:
-    """Who a case made at `now` is encrypted to: those `written` in the configuration, or else all
-    that are enrolled and were ever checked.
-
-    At least two of them, with different keys, must have proved within 90 days that their holders
-    can open a case. One whose proof is older is still a recipient, since one more key loses
-    nothing, but is not counted. Raises ConfigError where there are too few, or where a written one
-    is not enrolled or was never checked.
+    `wrappers` are the commands that are configured here, by name.
     """
-    wanted = _wanted(written, {str(e.recipient): e for e in enrolled})
-    doubts = {e.fingerprint: e.doubt(now) for e in wanted}
-    proved = sum(not doubt for doubt in doubts.values())
-    if proved < MIN_RECIPIENTS:
-        doubted = [e for e in wanted if doubts[e.fingerprint]]
-        why = "".join(f"; {e.fingerprint}: {doubts[e.fingerprint]}" for e in doubted)
-        raise ConfigError(
-            f"quarantine needs {MIN_RECIPIENTS} recipients with a possession check of the last "
-            f"{MAX_AGE.days} days, and there is {proved or 'none'}{why}",
-            hint=_HINT_CHECK if doubted else _HINT_INIT,
-        )
-    return tuple(e.recipient for e in wanted)
+    with system_errors(vault.layout.recipients):
+        paths = [p for p in entries(vault.layout.recipients) if p.suffix == _SUFFIX]
+    found = [_read(path, vault, wrappers or {}) for path in paths]
+    return tuple(e for e in found if _stands(vault, e))
 
 
-def doubts(
-    written: Sequence[str], enrolled: Iterable[Enrolled], *, now: datetime.datetime
-) -> tuple[str, ...]:
-    """What is to be said of those who are not counted, or are no recipient, though enrolled."""
-    listed = set(written)
-    asked = [e for e in enrolled if not listed or str(e.recipient) in listed]
-    return tuple(
-        f"recipient {e.fingerprint}: {doubt}" + ("" if e.checked else "; it receives nothing yet")
-        for e in asked
-        if (doubt := e.doubt(now))
+def find(known: Iterable[Enrolled], which: str) -> Enrolled:
+    """The one of `known` with the fingerprint or the text `which`; raises ConfigError."""
+    for enrolled in known:
+        if which in (enrolled.fingerprint, str(enrolled.recipient)):
+            return enrolled
+    raise ConfigError(
+        "no such recipient is enrolled",
+        hint="`gatekeeper keys list` shows the fingerprints, `gatekeeper keys add` enrols one",
     )
 
 
-def load_identities(path: Path) -> tuple[age.X25519Identity, ...]:
-    """The identities in a key file of `age-keygen`; raises VaultError, showing no line."""
-    with system_errors(path), path.open("rb") as stream:
-        data = stream.read(_MAX_KEY_FILE_BYTES)
-    lines = [line.strip() for line in data.decode("utf-8", "replace").splitlines()]
-    keys = [line for line in lines if line and not line.startswith("#")]
-    why, identities = "no identity in it", []
-    try:
-        identities = [age.X25519Identity.parse(key) for key in keys]
-    except VaultError as e:
-        why = str(e)
-    if not identities:
-        raise VaultError(f"{shown(path)}: {why}", hint="it holds a line AGE-SECRET-KEY-1…")
-    return tuple(identities)
-
-
-def check_possession(recipient: age.Recipient, identities: Sequence[age.Identity]) -> None:
-    """Raise VaultError unless one of `identities` opens what is encrypted to `recipient`."""
-    challenge, sealed = os.urandom(32), io.BytesIO()
-    writer = age.encrypt(sealed, [recipient])
-    writer.write(challenge)
-    writer.close()
-    sealed.seek(0)
-    key = age.file_key_of(age.read_header(sealed), identities)
-    if b"".join(age.decrypt_chunks(sealed, key)) != challenge:
-        raise VaultError("possession check: the identity does not open what its recipient closed")
-
-
-def _write_identity(place: Path, identity: age.X25519Identity, created: str) -> None:
-    text = f"# created: {created}\n# public key: {identity.recipient}\n{identity.encode()}\n"
-    with system_errors(place):
-        write_new(place, text.encode("ascii"))
-        sync_directory(place.parent)
-
-
-def _wanted(written: Sequence[str], known: Mapping[str, Enrolled]) -> list[Enrolled]:
-    if not written:
-        return [e for e in known.values() if e.checked]
-    for text in written:
-        if text not in known:
+def enrol(
+    vault: Vault,
+    recipient: AnyRecipient,
+    *,
+    now: datetime.datetime,
+    comment: str = "",
+    proved: bool = False,
+) -> Enrolled:
+    """Write `recipient` into the vault: one to be checked, or one whose holder has just `proved` to
+    have the identity. Raises ConfigError for one that is enrolled already, or is a command that is
+    not configured here.
+    """
+    if isinstance(recipient, CommandRecipient) and recipient.wrapper is None:
+        raise ConfigError(
+            f"{recipient}: no such command is configured",
+            hint="`wrappers` in gatekeeper.yaml names what wraps and unwraps",
+        )
+    clean = "".join(c for c in comment if c.isprintable())[:MAX_COMMENT]
+    enrolled = Enrolled(recipient, clean, utc(now), utc(now) if proved else "")
+    with system_errors(vault.layout.recipients):
+        vault.layout.create()
+    with system_errors(vault.layout.recipients), vault.locked():
+        if any(e.recipient == recipient for e in enrolled_recipients(vault)):
             raise ConfigError(
-                f"recipients: {_told(text)} is not enrolled in the vault, so nobody proved to have "
-                "its key",
-                hint="`gatekeeper keys add` enrols it, `gatekeeper keys challenge` asks its holder",
+                f"{enrolled.fingerprint}: this recipient is enrolled already",
+                hint="`gatekeeper keys check` and `keys challenge` prove that its key is there",
             )
-        if not known[text].checked:
+        _write(vault, enrolled)
+        vault.log.append("key", _event(enrolled, "enrolled"))  # from here on it counts
+    return enrolled
+
+
+def mark_checked(
+    vault: Vault, enrolled: Enrolled, *, now: datetime.datetime, command: str = ""
+) -> Enrolled:
+    """Record that the holder proved to have the identity, and close a challenge that is open for
+    it. The caller has the lock of the vault, and tells of the system's errors.
+    """
+    checked = dataclasses.replace(enrolled, checked=utc(now), command=command)
+    vault.log.append("key", _event(checked, "checked"))  # first: nothing counts that it lacks
+    _write(vault, checked)
+    challenge_path(vault, checked).unlink(missing_ok=True)
+    sync_directory(vault.layout.recipients)
+    return checked
+
+
+def remove(
+    vault: Vault,
+    which: str,
+    *,
+    now: datetime.datetime,
+    written: Sequence[str] = (),
+    wrappers: Mapping[str, Wrapper] | None = None,
+    force: bool = False,
+) -> Enrolled:
+    """Encrypt nothing more to a recipient, named by fingerprint or text; gives what it was.
+
+    Cases that are there still open with its identity. Raises ConfigError where there is none, or
+    where too few that proved to have their key would be left and nobody said `force`.
+    """
+    find(enrolled_recipients(vault), which)
+    with system_errors(vault.layout.recipients), vault.locked():
+        known = enrolled_recipients(vault, wrappers)
+        gone = find(known, which)
+        rest = [e for e in known if e != gone and (not written or str(e.recipient) in written)]
+        left = sum(not e.doubt(now) for e in rest)
+        if gone.checked and left < MIN_RECIPIENTS and not force:
             raise ConfigError(
-                f"recipients: {_told(text)} was never checked, so nobody proved to have its key",
-                hint=f"`gatekeeper keys challenge {known[text].fingerprint}` asks its holder",
+                f"{gone.fingerprint}: without it, {left or 'none'} of the recipients that are left "
+                f"has proved to have its key, and quarantine needs {MIN_RECIPIENTS}",
+                hint="enrol and check another one first, or say --force",
             )
-    return [known[text] for text in dict.fromkeys(written)]
+        vault.log.append("key", _event(gone, "removed"))
+        for path in (_path(vault, gone), challenge_path(vault, gone)):
+            path.unlink(missing_ok=True)
+        sync_directory(vault.layout.recipients)
+    return gone
 
 
-def _told(recipient: str) -> str:
-    return shown(recipient[:20] + ("…" if len(recipient) > 20 else ""))
+def challenge_path(vault: Vault, enrolled: Enrolled) -> Path:
+    """Where the challenge lies that is open for a recipient."""
+    return vault.layout.recipients / (enrolled.fingerprint + _CHALLENGE_SUFFIX)
 
 
-def _read_enrolled(path: Path, gate: GateKey) -> Enrolled:
+# --- the statements --------------------------------------------------------------------------
+
+
+def _path(vault: Vault, enrolled: Enrolled) -> Path:
+    return vault.layout.recipients / (enrolled.fingerprint + _SUFFIX)
+
+
+def _write(vault: Vault, enrolled: Enrolled) -> None:
+    scratch = vault.layout.recipients / f".{os.urandom(8).hex()}.new"
+    write_durably(_path(vault, enrolled), vault.gate.seal(_statement(enrolled)), scratch=scratch)
+
+
+def _statement(enrolled: Enrolled) -> bytes:
+    text = str(enrolled.recipient)
+    predicate = {
+        name: getattr(enrolled, name) for name in ("comment", "created", "checked", "command")
+    }
+    return make_statement(PREDICATE_TYPE, predicate, [(text, f"sha256:{_digest(text)}")])
+
+
+def _read(path: Path, vault: Vault, wrappers: Mapping[str, Wrapper]) -> Enrolled:
     why = ""
     try:
-        statement = parse_statement(gate.unseal(path.read_bytes()), PREDICATE_TYPE)
-        recipient = age.X25519Recipient.parse(subjects_of(statement)[0][0])
-        fields = [statement["predicate"].get(name) for name in ("comment", "created", "checked")]
+        with open_regular(path) as stream:
+            payload = vault.gate.unseal(stream.read(_MAX_STATEMENT_BYTES))
+        statement = parse_statement(payload, PREDICATE_TYPE)
+        recipient = parse_recipient(subjects_of(statement)[0][0], wrappers)
+        said = {str(name): str(value) for name, value in statement["predicate"].items()}
+        found = Enrolled(recipient, **said)
+        if _statement(found) != payload:
+            why = "malformed"
+        elif path.stem != found.fingerprint:
+            why = "its name is not its fingerprint"
     except (ReceiptError, VaultError) as e:
         why = str(e)
-    except (IndexError, OSError):
-        why = "cannot be read"
-    if not why and path.stem != fingerprint(recipient):
-        why = "its name is not its fingerprint"
+    except (IndexError, TypeError):
+        why = "malformed"
+    except (InputError, OSError):
+        why = "no regular file, or cannot be read"
     if why:
         raise VaultError(
             f"{shown(path)}: {why}", hint="remove it, and enrol the recipient again with `keys`"
         )
-    return Enrolled(recipient, *(str(field) for field in fields))
+    return found
+
+
+def _stands(vault: Vault, enrolled: Enrolled) -> bool:
+    """Whether the log has it as enrolled; one that was removed may not be unlinked yet."""
+    record = vault.log.newest("key", recipient=enrolled.fingerprint)
+    return record is not None and record["data"]["action"] != "removed"
+
+
+def _event(enrolled: Enrolled, action: str) -> dict[str, str | int]:
+    return {"recipient": enrolled.fingerprint, "action": action}
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("ascii")).hexdigest()

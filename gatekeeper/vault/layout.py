@@ -19,6 +19,7 @@ from gatekeeper.vault.durable import (
     ensure_file,
     make_private_directory,
     present,
+    system_errors,
 )
 
 _CONFIG = b"format: gatekeeper.dev/vault-v1\n"
@@ -38,7 +39,7 @@ class Layout:
 
     @property
     def recipients(self) -> Path:
-        """One signed `<fingerprint>.pub` for each enrolled recipient."""
+        """One signed `<fingerprint>.pub` for each enrolled recipient, and its open `.challenge`."""
         return self.root / "recipients"
 
     @property
@@ -75,9 +76,11 @@ class Layout:
         return self.cases / case_id
 
     def check(self) -> None:
-        """Raise VaultError where there is a vault that this version does not know."""
+        """Raise VaultError for a vault that this version does not know, or cannot read."""
         config = self.root / "config.yaml"
-        if present(config) and config.read_bytes() != _CONFIG:
+        with system_errors(config):
+            known = not present(config) or config.read_bytes() == _CONFIG
+        if not known:
             raise VaultError(f"{shown(config)}: not a vault of a format known here")
 
     def create(self) -> None:

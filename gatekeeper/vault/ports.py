@@ -32,3 +32,6 @@ class EventLog(Protocol):
         """The newest record (`seq`, `time`, `event`, `data`) of `event`, or of any, whose data
         agrees with `fields`; None where there is none.
         """
+
+    def mend(self) -> bool:
+        """End what a crash cut off in the log itself; whether there was anything to be done."""

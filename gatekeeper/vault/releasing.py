@@ -65,9 +65,9 @@ def release(
     place = out.parent.resolve() / out.name
     if place.is_relative_to(vault.layout.root):
         raise VaultError(f"{shown(out)}: is in the vault", hint="name a folder outside of it")
-    check_free(place)
     work = place.with_name(f"{WORK_PREFIX}{case_id[:8]}-{os.urandom(8).hex()}")
     with system_errors(out, what="the case was not released"):
+        check_free(place)
         with vault.locked():
             check_clock(vault, now)
             manifest = vault.show(case_id)

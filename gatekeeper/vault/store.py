@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gatekeeper.errors import ConfigError, InputError, ReceiptError, VaultError
+from gatekeeper.model import Wrapper
 from gatekeeper.model.display import shown
 from gatekeeper.vault import age
 from gatekeeper.vault.case import (
@@ -37,7 +38,7 @@ from gatekeeper.vault.durable import (
     system_errors,
 )
 from gatekeeper.vault.journal import QUARANTINE, Intent, Journal
-from gatekeeper.vault.keys import Enrolled, enrolled_recipients, init_identity
+from gatekeeper.vault.keys import Enrolled, enrolled_recipients
 from gatekeeper.vault.layout import Layout
 from gatekeeper.vault.ports import EventLog, GateKey
 from gatekeeper.vault.removal import UNLINKED, Original, Removal, remove_originals
@@ -214,7 +215,9 @@ class Vault:
             if not present(self.layout.journal):
                 return ()
             with self.locked():
-                return recover_all(self)
+                ended = recover_all(self)
+                self.log.mend()
+                return ended
 
     def init_identity(
         self,
@@ -224,21 +227,18 @@ class Vault:
         comment: str = "",
         forbidden: Sequence[Path] = (),
     ) -> Enrolled:
-        """Make an identity in the new file `path` and enrol its recipient: `keys.init_identity`."""
-        enrolled = init_identity(
-            path,
-            layout=self.layout,
-            gate=self.gate,
-            now=now,
-            comment=comment,
-            forbidden=forbidden,
-        )
-        self.log.append("key", {"recipient": enrolled.fingerprint})
-        return enrolled
+        """Make an identity in the new file `path` and enrol its recipient:
+        `keyfile.init_identity`.
+        """
+        from gatekeeper.vault.keyfile import init_identity
 
-    def recipients(self) -> tuple[Enrolled, ...]:
-        """Every recipient enrolled here; raises VaultError for one nobody vouches for."""
-        return enrolled_recipients(self.layout, self.gate)
+        return init_identity(self, path, now=now, comment=comment, forbidden=forbidden)
+
+    def recipients(self, wrappers: Mapping[str, Wrapper] | None = None) -> tuple[Enrolled, ...]:
+        """Every recipient enrolled here: `keys.enrolled_recipients`. Raises VaultError for one
+        nobody vouches for.
+        """
+        return enrolled_recipients(self, wrappers)
 
     # --- the order of operations -------------------------------------------------------------
 

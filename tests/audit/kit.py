@@ -3,10 +3,24 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
 from pathlib import Path
+from typing import Any
 
-from gatekeeper.audit import Receipt, Signer, load_signer, make_receipt
-from gatekeeper.model import Confidence, Coverage, Decision, Evidence, Place, Reason, Route, Tally
+from gatekeeper.audit import AuditLog, Head, Receipt, Signer, load_signer, make_receipt
+from gatekeeper.audit.events import FIRST_PREV
+from gatekeeper.audit.head import write_head
+from gatekeeper.model import (
+    Confidence,
+    Coverage,
+    Decision,
+    Evidence,
+    Place,
+    Reason,
+    Route,
+    Tally,
+    canonical_bytes,
+)
 
 NOW = datetime.datetime(2026, 3, 1, 12, tzinfo=datetime.timezone.utc)
 CONTENT = "sha256:" + "ab" * 32
@@ -39,7 +53,9 @@ def decision(route: Route = Route.QUARANTINE, subject: str = CONTENT) -> Decisio
     )
 
 
-def receipt(home: Path, route: Route = Route.QUARANTINE) -> tuple[Receipt, Signer]:
+def receipt(
+    home: Path, route: Route = Route.QUARANTINE, log_head: Head | None = None
+) -> tuple[Receipt, Signer]:
     signer = load_signer(home)
     made = make_receipt(
         decision(route),
@@ -48,5 +64,86 @@ def receipt(home: Path, route: Route = Route.QUARANTINE) -> tuple[Receipt, Signe
         now=NOW,
         version="0.1.0",
         subjects={"a.jsonl": CONTENT},
+        log_head=log_head,
     )
     return made, signer
+
+
+CASE = "0" * 32
+REMOVAL: dict[str, str | int] = {"case": CASE, "unlinked": 1, "kept": 0}
+
+
+def empty_log(root: Path) -> AuditLog:
+    """The log below `root`, of a gate whose home is there too; not begun."""
+    return AuditLog(root / "audit/log.jsonl", load_signer(root / "home"), clock=lambda: NOW)
+
+
+def log_of(root: Path, records: int) -> AuditLog:
+    """As `empty_log`, with so many removals, of 0, 1, 2, … files."""
+    log = empty_log(root)
+    for number in range(records):
+        log.append("removal", {**REMOVAL, "unlinked": number})
+    return log
+
+
+def lines_of(log: AuditLog) -> list[bytes]:
+    """The lines of the file, each with its line feed."""
+    return log.path.read_bytes().splitlines(keepends=True)
+
+
+def head_file(log: AuditLog) -> Path:
+    """The signed head beside the log."""
+    return log.path.parent / "head.dsse"
+
+
+def snapshot(log: AuditLog) -> dict[str, bytes]:
+    """Every file of the folder of the log."""
+    return {p.name: p.read_bytes() for p in log.path.parent.iterdir()}
+
+
+def restore(log: AuditLog, files: dict[str, bytes]) -> None:
+    """Put the folder of the log back to what `snapshot` saw."""
+    for path in list(log.path.parent.iterdir()):
+        if path.name not in files:
+            path.unlink()
+    for name, data in files.items():
+        (log.path.parent / name).write_bytes(data)
+
+
+def rewind(log: AuditLog, records: int, signer: Signer) -> None:
+    """Put the log and its head back to what they were after so many records."""
+    lines = lines_of(log)[:records]
+    log.path.write_bytes(b"".join(lines))
+    write_head(log.path.parent, head_of(lines), signer)
+
+
+def cut_off(log: AuditLog) -> dict[str, bytes]:
+    """As a crash between the last record and its head leaves the folder: the files of `log` with
+    the head of one record before.
+    """
+    full = snapshot(log)
+    rewind(log, len(lines_of(log)) - 1, load_signer(log.path.parent.parent / "home"))
+    return {**full, "head.dsse": head_file(log).read_bytes()}
+
+
+def head_of(lines: list[bytes]) -> Head:
+    """The head of a log of these lines."""
+    if not lines:
+        return Head(0, FIRST_PREV, "2026-03-01T12:00:00Z")
+    digest = "sha256:" + hashlib.sha256(lines[-1].rstrip(b"\n")).hexdigest()
+    return Head(len(lines), digest, "2026-03-01T12:00:00Z")
+
+
+def forged(log: AuditLog, event: str, fields: dict[str, str | int], **changes: Any) -> bytes:
+    """A line that goes on where the log ends, chained as it must be, and signed by nobody."""
+    lines = lines_of(log)
+    end = head_of(lines)
+    record = {
+        "seq": end.seq + 1,
+        "prev": end.digest,
+        "time": "2026-03-01T12:00:00Z",
+        "event": event,
+        "data": fields,
+        "sig": "00" * 64,
+    }
+    return canonical_bytes({**record, **changes}) + b"\n"

@@ -11,7 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gatekeeper.audit import load_signer, parse_receipt, read_receipt, write_receipt
+from gatekeeper.audit import (
+    load_signer,
+    parse_receipt,
+    prepare_state,
+    read_receipt,
+    write_receipt,
+)
 from gatekeeper.audit.receipt import PREDICATE_TYPE
 from gatekeeper.errors import ReceiptError
 from gatekeeper.model import Evidence, Route, canonical_bytes
@@ -115,6 +121,20 @@ def test_what_cannot_be_written_or_read_is_our_error(tmp_path: Path) -> None:
         write_receipt(made, tmp_path / "file" / "receipts")
     with pytest.raises(ReceiptError, match="no such file"):
         read_receipt(tmp_path / "missing", signer.trusted)
+
+
+def test_a_state_folder_is_private_and_ignored_by_git_unless_it_is_the_project(
+    tmp_path: Path,
+) -> None:
+    project = tmp_path / "project"
+    project.mkdir()
+    prepare_state(project / ".", project)
+    assert list(project.iterdir()) == []
+    prepare_state(project / "a/state", project)
+    assert stat.S_IMODE((project / "a/state").stat().st_mode) == 0o700
+    assert (project / "a/state/.gitignore").read_bytes() == b"*\n"
+    with pytest.raises(ReceiptError, match="state: file exists"):
+        prepare_state(project / "a/state/.gitignore/state", project)
 
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import os
 import stat
 import subprocess
@@ -13,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from gatekeeper.audit import load_signer, load_trusted_keys
+from gatekeeper.audit.signing import is_marked
 from gatekeeper.errors import ConfigError
 
 
@@ -88,6 +91,39 @@ def test_trusted_keys_are_read_and_nothing_is_made(tmp_path: Path) -> None:
     (tmp_path / "own/trusted/bad.pub").write_bytes(b"no key")
     with pytest.raises(ConfigError, match="not an Ed25519 public key"):
         load_trusted_keys(tmp_path / "own")
+
+
+def test_a_key_that_is_gone_at_once_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link = os.link
+
+    def and_away(source: Path, target: Path) -> None:
+        link(source, target)
+        target.unlink()
+
+    monkeypatch.setattr(os, "link", and_away)
+    with pytest.raises(ConfigError) as caught:
+        load_signer(tmp_path)
+    assert str(caught.value) == f"{tmp_path}/gate.key: it was removed while it was being made"
+
+
+def test_a_mark_is_of_one_record_by_one_key_and_of_nothing_else(tmp_path: Path) -> None:
+    one, other = load_signer(tmp_path / "a"), load_signer(tmp_path / "b")
+    mark = one.mark(b"record")
+    assert len(mark) == 128
+    assert is_marked(b"record", mark, one.trusted.values())
+    assert is_marked(b"record", mark, [*other.trusted.values(), *one.trusted.values()])
+    assert not is_marked(b"record", mark, other.trusted.values())
+    assert not is_marked(b"record", mark, [])
+    assert not is_marked(b"Record", mark, one.trusted.values())
+    assert not is_marked(b"record", other.mark(b"record"), one.trusted.values())
+    (key,) = one.trusted.values()
+    kind = b"application/vnd.gatekeeper.audit-record+json"
+    key.verify(bytes.fromhex(mark), b"DSSEv1 %d %b 6 record" % (len(kind), kind))
+    # the signature of an envelope around the same bytes is none of a record, nor the other way
+    (signature,) = json.loads(one.seal(b"record"))["signatures"]
+    assert not is_marked(b"record", base64.b64decode(signature["sig"]).hex(), one.trusted.values())
 
 
 def test_derived_secrets_differ_by_purpose_and_key(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gatekeeper.audit import verify_log
+from gatekeeper.audit import audit_chain, load_trusted_keys
 from gatekeeper.enforce.quarantine import open_vault, quarantine
 from gatekeeper.errors import ConfigError, DatasetChanged
 from gatekeeper.model import Route
@@ -59,7 +59,8 @@ def test_a_decided_dataset_is_quarantined(
         tmp_path / "out",
     )
     assert [p.read_bytes() for p in (tmp_path / "out").iterdir()] == [CONTENT]
-    assert verify_log(vault.layout.audit_log).seq == 4  # key, key, quarantine, removal
+    chain = audit_chain(vault.layout.root, load_trusted_keys())
+    assert chain.check().head.seq == 4  # key, key, quarantine, removal
 
 
 def test_the_decision_travels_inside(

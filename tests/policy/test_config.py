@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from gatekeeper.errors import ConfigError, PolicyError, UsageError
-from gatekeeper.model import Agreement, NameList, NameModel, Waiver
+from gatekeeper.model import Agreement, NameList, NameModel, Waiver, Wrapper
 from gatekeeper.policy import Config, load_config
 from tests.policy.words import WORDS
 
@@ -268,13 +268,54 @@ WAIVER = "waivers: [{{policy: {0}, rule: {1}, dataset: x, until: {2}, owner: a, 
             "1:76: `until` is before `from`",
             "",
         ),
-        ("recipients: [ssh-ed25519 AAAA]\n", "1:14: not an age recipient", "recipients start"),
+        (
+            "recipients: [ssh-ed25519 AAAA]\n",
+            "1:14: not a recipient",
+            "recipients start `age1` (`gatekeeper keys init`), or are `command:NAME`",
+        ),
+        (
+            "recipients: [command:kms]\n",
+            "1:14: `wrappers` has no command `kms`",
+            "`wrappers` names what wraps and unwraps for it",
+        ),
+        (
+            "recipients: [age1x, command:kmz]\nwrappers: {kms: {wrap: [x]}}\n",
+            "1:21: `wrappers` has no command `kmz`",
+            "did you mean `kms`?",
+        ),
+        ("wrappers: {kms: {unwrap: [x]}}\n", "1:17: missing key `wrap`", ""),
+        ("wrappers: {kms: {wrap: x}}\n", "1:24: `wrap` must be a list, not text", ""),
+        ("wrappers: {kms: {wrap: []}}\n", "1:24: `wrap` may not be empty", ""),
+        ("wrappers: {kms: {wrap: [x], unwrap: []}}\n", "1:37: `unwrap` may not be empty", ""),
+        (
+            "wrappers: {K_S: {wrap: [x]}}\n",
+            "1:17: `K_S` `K_S` does not match ^[a-z0-9][a-z0-9-]{0,63}$",
+            "",
+        ),
     ],
 )
 def test_a_wrong_file(tmp_path: Path, text: str, message: str, hint: str) -> None:
     said, help_ = wrong(tmp_path, text)[0]
     assert said == f"gatekeeper.yaml:{message}"
     assert help_.startswith(hint)
+
+
+def test_commands_that_hold_keys(tmp_path: Path) -> None:
+    text = (
+        f"recipients: [{RECIPIENT}, 'command:kms']\n"
+        "wrappers:\n"
+        "  kms: {wrap: [kms-wrap, ./key], unwrap: [./bin/unwrap, ./key], post_quantum: true}\n"
+        "  gate: {wrap: [/usr/bin/wrap]}\n"
+    )
+    config = load_config(write(tmp_path, text))
+    assert config.recipients == (RECIPIENT, "command:kms")
+    assert config.wrappers == {
+        "kms": Wrapper(
+            ("kms-wrap", "./key"), (str(tmp_path / "bin/unwrap"), "./key"), post_quantum=True
+        ),
+        "gate": Wrapper(("/usr/bin/wrap",), (), post_quantum=False),
+    }
+    assert Config.default(tmp_path).wrappers == {}
 
 
 def test_a_secret_key_among_the_recipients_is_not_repeated(tmp_path: Path) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime
 import hashlib
 import os
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from gatekeeper.audit import AuditLog, load_signer
+from gatekeeper.model import Wrapper
 from gatekeeper.vault import Case, Vault, choose_recipients, load_identities
 from gatekeeper.vault.approvals import RELEASE
 from gatekeeper.vault.opening import decrypt_case
@@ -22,6 +24,15 @@ FACTS = {"route": "quarantine", "policies": ["hipaa"], "digests": {}}
 
 def digest(data: bytes) -> str:
     return "sha256:" + hashlib.sha256(data).hexdigest()
+
+
+def kms(folder: Path, *, post_quantum: bool = False) -> Wrapper:
+    """A command that wraps and unwraps with the key that lies in `folder`."""
+    key = folder / "kms.key"
+    if not key.exists():
+        key.write_bytes(hashlib.sha256(b"the key of the KMS").digest())
+    program = (sys.executable, "-I", "-S", str(Path(__file__).with_name("kms.py")))
+    return Wrapper((*program, "wrap", str(key)), (*program, "unwrap", str(key)), post_quantum)
 
 
 @dataclass(frozen=True)
@@ -42,7 +53,8 @@ class Place:
     @property
     def log(self) -> AuditLog:
         """The log of the vault, whose clock stands still."""
-        return AuditLog(self.root / "vault/audit/log.jsonl", clock=lambda: NOW)
+        path = self.root / "vault/audit/log.jsonl"
+        return AuditLog(path, load_signer(self.root / "home"), clock=lambda: NOW)
 
     def vault(self, *, lock_timeout_s: float = 60.0) -> Vault:
         return Vault.open(

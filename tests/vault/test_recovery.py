@@ -18,11 +18,12 @@ from pathlib import Path
 
 import pytest
 
-from gatekeeper.audit import verify_log
+from gatekeeper.audit import load_signer
 from gatekeeper.errors import DatasetChanged, InputError, VaultError
 from gatekeeper.vault import Manifest, Recovered
 from gatekeeper.vault.journal import QUARANTINE, Intent, Journal
 from gatekeeper.vault.removal import PRIVATE_PREFIX, Original, remove_originals
+from tests.audit.kit import rewind
 from tests.vault.kit import Place, digest
 
 FILES = {"a.jsonl": b'{"text": "first"}\n' * 20_000, "b.jsonl": b'{"text": "second"}\n'}
@@ -67,9 +68,8 @@ def assert_never_neither(place: Place) -> None:
     for folder in ("tmp", "journal"):
         path = place.root / "vault" / folder
         assert not path.exists() or list(path.iterdir()) == []
-    log = place.root / "vault/audit/log.jsonl"
     if left == {}:
-        assert verify_log(log).torn_bytes == 0
+        assert place.log.check().torn_bytes == 0
     after = place.tree()
     assert place.vault().recover() == ()
     assert place.tree() == after
@@ -210,11 +210,11 @@ def half_stored(place: Place) -> tuple[Manifest, list[tuple[Path, str]]]:
 
 def test_recover_goes_on_where_a_crash_stopped(place: Place) -> None:
     manifest, sources = half_stored(place)
-    records = verify_log(place.log.path).seq
+    records = place.log.check().head.seq
     (ended,) = place.vault().recover()
     assert (ended.case_id, ended.state) == (manifest.case_id, "finished")
     assert not any(path.exists() for path, _ in sources)
-    assert verify_log(place.log.path).seq == records  # it was all recorded before the crash
+    assert place.log.check().head.seq == records  # it was all recorded before the crash
     assert place.vault().recover() == ()
 
 
@@ -252,15 +252,14 @@ def test_a_case_of_another_gate_that_cannot_be_ended_has_its_number(place: Place
     manifest, _ = half_stored(place)
     path = place.vault().layout.journal / f"{manifest.case_id}.intent"
     path.write_bytes(bytes(len(path.read_bytes())))
-    log = place.root / "vault/audit/log.jsonl"
-    log.write_bytes(b"".join(log.read_bytes().splitlines(keepends=True)[:2]))
+    rewind(place.log, 2, load_signer(place.root / "home"))
     (ended,) = place.vault().recover()
     assert ended.state == "damaged"
     assert place.log.newest("quarantine", case=manifest.case_id) is not None
     assert place.store(place.write({"c": b"next"})).manifest.sequence == manifest.sequence + 1
     data = place.vault().layout.case(manifest.case_id) / "data.age"
     data.unlink()
-    log.write_bytes(b"".join(log.read_bytes().splitlines(keepends=True)[:2]))
+    rewind(place.log, 2, load_signer(place.root / "home"))
     (ended,) = place.vault().recover()
     assert ended.why == f"case {manifest.case_id}: its ciphertext is missing"
 

@@ -141,7 +141,7 @@ class LogFull:
     """The log of a vault on a disk that is full from the first record on."""
 
     def __init__(self, place: Place) -> None:
-        self.records, self.newest = place.log.records, place.log.newest
+        self.records, self.newest, self.mend = place.log.records, place.log.newest, place.log.mend
 
     def append(self, event: str, fields: object) -> None:
         raise OSError(28, f"no space for {event}: {fields!r}")

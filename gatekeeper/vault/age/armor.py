@@ -19,6 +19,7 @@ END_LINE = b"-----END AGE ENCRYPTED FILE-----"
 MAX_WHITE_BYTES = 1_024
 """More white space than this before or after the armor is refused."""
 _BEGIN_LINES = (BEGIN_LINE + b"\n", BEGIN_LINE + b"\r\n")
+_FIRST_BYTES = MAX_WHITE_BYTES + len(BEGIN_LINE) + 2
 _WHITE = b" \t\r\n"
 _COLUMNS = 64
 _LINE_BYTES = _COLUMNS // 4 * 3
@@ -56,11 +57,12 @@ def dearmored(stream: ByteSource) -> ByteSource:
     White space may stand before armor. What is armored is read strictly, and what is not is given
     as it is.
     """
-    seen = line = stream.readline(MAX_WHITE_BYTES)
+    seen = line = stream.readline(_FIRST_BYTES)
     while line and not line.strip(_WHITE) and len(seen) <= MAX_WHITE_BYTES:
-        line = stream.readline(MAX_WHITE_BYTES)
+        line = stream.readline(_FIRST_BYTES)
         seen += line
-    if line.lstrip(_WHITE) in _BEGIN_LINES:
+    text = seen.lstrip(_WHITE)
+    if text in _BEGIN_LINES and len(seen) - len(text) <= MAX_WHITE_BYTES:
         return ArmorReader(stream, begun=True)
     return _Rejoined(seen, stream)
 

@@ -58,7 +58,7 @@ def _regroup(data: Iterable[int], width: int, new_width: int, *, pad: bool) -> l
             out.append(held >> bits & (1 << new_width) - 1)
         held &= (1 << bits) - 1
     if pad and bits:
-        out.append(held << new_width - bits & (1 << new_width) - 1)
+        out.append(held << new_width - bits)
     elif not pad and (bits >= width or held):
         raise VaultError("age key: bad padding")
     return out

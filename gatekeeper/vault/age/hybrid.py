@@ -110,9 +110,8 @@ class HybridIdentity:
 
     def unwrap(self, stanzas: Sequence[Stanza]) -> bytes | None:
         """The file key of the first stanza that opens; every hybrid stanza must be well formed."""
-        ours = [s for s in stanzas if s.type == STANZA_TYPE]
-        shares = [self._share(s) for s in ours]
-        keys = (self._open(share + s.body) for s, share in zip(ours, shares, strict=True))
+        ours = [self._share(s) + s.body for s in stanzas if s.type == STANZA_TYPE]
+        keys = (self._open(sealed) for sealed in ours)
         return next((key for key in keys if key is not None), None)
 
     def _share(self, stanza: Stanza) -> bytes:

@@ -85,9 +85,8 @@ class X25519Identity:
 
     def unwrap(self, stanzas: Sequence[Stanza]) -> bytes | None:
         """The file key of the first stanza that opens; every X25519 stanza must be well formed."""
-        ours = [s for s in stanzas if s.type == STANZA_TYPE]
-        shares = [_share(s) for s in ours]
-        keys = (self._open(s.body, share) for s, share in zip(ours, shares, strict=True))
+        ours = [(s.body, _share(s)) for s in stanzas if s.type == STANZA_TYPE]
+        keys = (self._open(body, share) for body, share in ours)
         return next((key for key in keys if key is not None), None)
 
     def _open(self, body: bytes, share: bytes) -> bytes | None:
