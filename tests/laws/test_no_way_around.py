@@ -58,6 +58,14 @@ VALUES: dict[str, list[str]] = {
     "--out": ["out-folder"],
     "--job": ["gpt-4.1-2025-04-14", ""],
     "--jobs": ["1", "auto"],
+    "--validation": ["data.jsonl"],
+    "--hyper": ["n_epochs=2"],
+    "--grader": ['{"type": "string_check"}'],
+    "--suffix": ["ours"],
+    "--metadata": ["team=ours"],
+    "--wandb": ["runs"],
+    "--organization": ["org-1"],
+    "--project": ["proj_1"],
 }
 """What an option that takes a text can sensibly be given."""
 
