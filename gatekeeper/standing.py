@@ -35,6 +35,8 @@ class Standing:
     """What its file does not say, and what follows from that."""
     reached: tuple[Reach, ...]
     asked: tuple[Asked, ...]
+    elsewhere: tuple[Agreement, ...] = ()
+    """The agreements that are with another party."""
 
     def to_json(self) -> dict[str, Any]:
         """For `--format json`."""
@@ -61,6 +63,7 @@ class Standing:
                 }
                 for r in self.reached
             ],
+            "elsewhere": [{"party": a.party, "kind": a.kind} for a in self.elsewhere],
             "requirements": [
                 {
                     "policy": a.policy,
@@ -89,6 +92,7 @@ def standing(
         oldest=oldest,
         missing=tuple(_missing(destination)),
         reached=reach(agreements, destination, today),
+        elsewhere=tuple(a for a in agreements if a.party != destination.party),
         asked=tuple(
             Asked(
                 p.id,

@@ -143,6 +143,9 @@ def _lines(found: Standing) -> list[str]:
         verdict = f"no: {one.why_not}" if one.why_not else "yes"
         about = f"{paper.kind} for {', '.join(paper.covers)}, until {paper.until}"
         lines.append(f"  reaches  {where}: {about}: {verdict}")
+    if found.elsewhere:
+        others = sorted({f"{a.kind} with {a.party}" for a in found.elsewhere})
+        lines.append(f"  others   of no use here: {', '.join(others)}")
     if not found.reached:
         lines.append(f"  reaches  no agreement with {destination.party or 'it'} is configured")
     for asked in found.asked:

@@ -269,6 +269,18 @@ def test_check_ends_with_10_where_a_door_is_closed(
         (False, "no DPA can cover th")
     ]
     assert [r["met"] for r in told["requirements"]] == [False, False]
+    assert told["elsewhere"] == []
+
+
+def test_check_names_the_papers_that_are_with_somebody_else(
+    house: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = house / "gatekeeper.yaml"
+    config.write_text(config.read_text().replace("party: acme", "party: acmee"))
+    assert main(["destinations", "check"]) == 0
+    said = capsys.readouterr().out
+    assert "of no use here: DPA with acmee" in said
+    assert "no agreement with acme is configured" in said
 
 
 def test_list_and_show(house: Path, capsys: pytest.CaptureFixture[str]) -> None:
