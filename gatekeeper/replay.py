@@ -148,6 +148,7 @@ def replay(
     for path in sorted(paths):
         try:
             receipt = read_receipt(path, trusted)
+            _check_names(receipt, setup)
             place = destination or _destination(receipt.decision, setup)
             one = _replayed(receipt, setup, place, remotes, today)
         except (ReceiptError, PolicyError) as error:
@@ -159,6 +160,15 @@ def replay(
             newest[key] = one
     in_order = sorted(newest.values(), key=lambda r: (r.receipt.time, r.receipt.id))
     return Replay(tuple(in_order), tuple(refused))
+
+
+def _check_names(receipt: Receipt, setup: Setup) -> None:
+    """Raise ReceiptError where today's law asks for names that the receipt withholds."""
+    asked = setup.config.waivers or any(p.names_files for p in setup.policies)
+    if receipt.names_withheld and asked:
+        raise ReceiptError(
+            "receipt: it withholds the names of its files, which a policy or a waiver asks for"
+        )
 
 
 def _destination(recorded: Mapping[str, Any], setup: Setup) -> Destination:

@@ -77,6 +77,7 @@ def recorded(
     looked_for: frozenset[str] | None = None,
     *,
     hour: int = 0,
+    withhold: bool = False,
     **found: int,
 ) -> Path:
     """A receipt of the decision under `setup` on a dataset in which so much was found."""
@@ -98,6 +99,7 @@ def recorded(
         version="0.1.0",
         subjects={f"{mark}.jsonl": content(mark)},
         looked_for=proved,
+        withhold_names=withhold,
     )
     return write_receipt(receipt, setup.config.receipts)
 
@@ -196,6 +198,17 @@ def test_a_receipt_of_another_hand_is_refused_and_said(tmp_path: Path) -> None:
     assert [r.path for r in result.refused] == [forged]
     assert len(result.replayed) == 1
     assert result.exit_code == 1
+
+
+def test_a_receipt_without_names_tells_only_where_no_name_is_asked_for(tmp_path: Path) -> None:
+    law = policy(NAMES)
+    recorded(setup_of(tmp_path, law), "a", PERSON=1, withhold=True)
+    (one,) = again(setup_of(tmp_path, law)).replayed
+    assert (one.then, one.now, one.flips) == (Route.QUARANTINE, Route.QUARANTINE, ())
+    when = Count(frozenset({"PERSON"}), files=("a.*",))
+    asks = policy(dataclasses.replace(NAMES, when=when))
+    (refused,) = again(setup_of(tmp_path, asks)).refused
+    assert "withholds the names of its files" in refused.why
 
 
 def test_a_receipt_for_an_unknown_destination_is_refused(tmp_path: Path) -> None:

@@ -185,6 +185,7 @@ def _decide(
     jobs: Jobs,
     *,
     verdict_only: bool = False,
+    acting: bool = False,
 ) -> Verdict:
     from gatekeeper import gate
 
@@ -199,7 +200,7 @@ def _decide(
             verdict_only=verdict_only,
             jobs=jobs,
         )
-    return gate.with_receipt(verdict, setup, now=options.now())
+    return gate.with_receipt(verdict, setup, now=options.now(), acting=acting)
 
 
 def _decide_and_enforce(
@@ -214,7 +215,7 @@ def _decide_and_enforce(
 
     if "-" in paths:
         raise UsageError("`-` can be checked, but there is no file to act on", hint="name a file")
-    verdict = _decide(paths, input_format, setup, no_cache, jobs)
+    verdict = _decide(paths, input_format, setup, no_cache, jobs, acting=True)
     show.decision(verdict.decision)
     outcome = gate.take_route(verdict, setup, now=options.now(), out=Path(out) if out else None)
     return verdict, outcome

@@ -124,6 +124,15 @@ def names_fields(condition: Condition) -> bool:
             return any(map(names_fields, parts))
 
 
+def names_files(condition: Condition) -> bool:
+    """Whether it matters to `condition` how the files are called."""
+    match condition:
+        case Count(files=files) | SameRecord(files=files):
+            return bool(files)
+        case AllOf(parts=parts) | AnyOf(parts=parts):
+            return any(map(names_files, parts))
+
+
 @dataclass(frozen=True, slots=True)
 class Examples:
     """Texts that must and must not trip a rule: its own test."""
@@ -191,6 +200,12 @@ class Policy:
         """Whether it matters to some rule or requirement in which fields something stands."""
         conditions = [r.when for r in self.rules] + [r.when for r in self.requires]
         return any(map(names_fields, conditions))
+
+    @property
+    def names_files(self) -> bool:
+        """Whether it matters to some rule or requirement how the files are called."""
+        conditions = [r.when for r in self.rules] + [r.when for r in self.requires]
+        return any(map(names_files, conditions))
 
 
 ZDR = "ZDR"
