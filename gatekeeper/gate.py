@@ -67,6 +67,8 @@ class Verdict:
     contents: tuple[tuple[Source, str], ...]
     """Each source that was read, and the digest of the bytes that were scanned."""
     receipt: Path | None = None
+    looked_for: frozenset[str] = frozenset()
+    """The entities that the detector had proved to find."""
 
 
 def gather(
@@ -157,7 +159,7 @@ def check(
     _require_scanned(evidence)
     decision = decided(evidence)
     logger.info("decided: %s", decision.route.word)
-    return Verdict(decision, evidence, contents)
+    return Verdict(decision, evidence, contents, looked_for=attestation.entities)
 
 
 def _ready(
@@ -199,9 +201,12 @@ def _nothing_scanned(refused: Sequence[Unscanned]) -> InputError:
     )
 
 
-def with_receipt(verdict: Verdict, setup: Setup, *, now: datetime.datetime) -> Verdict:
+def with_receipt(
+    verdict: Verdict, setup: Setup, *, now: datetime.datetime, acting: bool = False
+) -> Verdict:
     """Sign and write the receipt of `verdict`; nothing may leave before this has returned.
 
+    `acting` is for who takes the route: what is then quarantined is not named outside of its case.
     Raises ReceiptError where it cannot be written or the audit log is damaged, ConfigError where
     there is no key to sign with.
     """
@@ -218,6 +223,8 @@ def with_receipt(verdict: Verdict, setup: Setup, *, now: datetime.datetime) -> V
         version=__version__,
         subjects=_subjects(verdict.evidence),
         log_head=log.head(),
+        looked_for=verdict.looked_for,
+        withhold_names=acting and verdict.decision.route is Route.QUARANTINE,
     )
     path = audit.write_receipt(receipt, setup.config.receipts)
     audit.log_decision(log, verdict.decision, receipt)

@@ -41,6 +41,10 @@ def explain(receipt: str, safe_harbor: bool, output: str) -> None:
     click.echo(f"receipt {held.id}, {held.time}, signed by {held.keyid}")
     for name, digest in held.subjects:
         click.echo(f"  {digest}  {escaped(name)}")
+    if held.names_withheld:
+        click.echo(
+            "  names of files stand in the case alone, for the dataset was to be quarantined"
+        )
     for text in _lines(held.decision):
         click.echo(escaped(text))
     if safe_harbor or _HIPAA in held.decision["policies"]:
@@ -149,6 +153,9 @@ def verify(
 ) -> int:
     """Decide again, offline, and say whether the receipt still holds for the dataset.
 
+    Where it does not, says which reasons came and went, and whether a policy, the destination, an
+    agreement, the date, the detector or the dataset is the cause.
+
     Ends with the route's code where it holds, with 3 where the dataset is another one, and with
     the stricter of the two routes' codes where the route changed. Says, too, whether the audit log
     holds the receipt, and ends with 1 where that log is damaged.
@@ -165,6 +172,8 @@ def verify(
         show.say(f"the receipt {verb}: {result.then.word} then, {result.now.word} now")
         for change in result.changes:
             show.say(f"  {escaped(change)}")
+        for flip in result.flips:
+            show.say(f"  why: {escaped(flip.words)}")
         show.say(f"  {escaped(str(result.logged))}")
     if not result.same_bytes:
         return InputError.exit_code

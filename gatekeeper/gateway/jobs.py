@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 from gatekeeper import upload as out
 from gatekeeper.audit import load_trusted_keys, read_receipt
-from gatekeeper.decide import decide
 from gatekeeper.errors import ConfigError, ReceiptError, UploadError
 from gatekeeper.gateway.answers import Answer, bad
 from gatekeeper.gateway.judge import Bench, Done, decided, now, receipt_of, refusal, unsettled
 from gatekeeper.gateway.remote import ID, client_for, file_of, retrieve_job
 from gatekeeper.gateway.telling import of_decision
-from gatekeeper.model import Attestation, Evidence, Route
+from gatekeeper.model import Route
 from gatekeeper.model.cleared import PURPOSE
 from gatekeeper.model.job import JOB_SOURCE
 from gatekeeper.read import Sealing, source_from_bytes
+from gatekeeper.verify import decided_again
 
 if TYPE_CHECKING:
     from openai import OpenAI
@@ -140,18 +140,9 @@ def _still_allowed(bench: Bench, record: UploadRecord) -> None:
         raise _stale("its receipt is not here")
     try:
         receipt = read_receipt(found, load_trusted_keys())
-        evidence = Evidence.from_json(receipt.evidence)
+        again = decided_again(receipt, bench.setup, bench.setup.destination, at.today)
     except (ReceiptError, KeyError, TypeError, ValueError, AttributeError):
         raise _stale("its receipt does not hold") from None
-    again = decide(
-        bench.setup.policies,
-        evidence,
-        bench.setup.destination,
-        Attestation(record.terms.detector, bench.setup.entities),
-        agreements=bench.setup.config.agreements,
-        waivers=bench.setup.config.waivers,
-        today=at.today,
-    )
     if again.route is not Route.ALLOW:
         raise of_decision(again, receipt.id, {"carried_out": False})
 

@@ -67,7 +67,7 @@ def decided(
             verdict = gate.check([source], bench.setup, today=at.date(), memory=bench.memory)
     finally:
         judged()
-    return gate.with_receipt(verdict, bench.setup, now=at), at
+    return gate.with_receipt(verdict, bench.setup, now=at, acting=True), at
 
 
 def receipt_of(verdict: gate.Verdict) -> str:
