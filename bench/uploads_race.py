@@ -59,7 +59,9 @@ def dataset(number: int, *, dirty: bool) -> bytes:
 
 
 def write_on(path: Path, seed: int, stop: Event, pace_s: Any) -> None:
-    """Change the file in every way that there is, two times in three of `pace_s`, until told to stop."""
+    """Change the file in every way that there is, until told to stop; it waits up to three times
+    `pace_s` after each.
+    """
     chance = random.Random(seed)
     other = path.with_suffix(".other")
     for number in range(1 << 30):
