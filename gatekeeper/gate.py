@@ -198,9 +198,12 @@ def _nothing_scanned(refused: Sequence[Unscanned]) -> InputError:
     )
 
 
-def with_receipt(verdict: Verdict, setup: Setup, *, now: datetime.datetime) -> Verdict:
+def with_receipt(
+    verdict: Verdict, setup: Setup, *, now: datetime.datetime, acting: bool = False
+) -> Verdict:
     """Sign and write the receipt of `verdict`; nothing may leave before this has returned.
 
+    `acting` is for who takes the route: what is then quarantined is not named outside of its case.
     Raises ReceiptError where it cannot be written or the audit log is damaged, ConfigError where
     there is no key to sign with.
     """
@@ -217,6 +220,7 @@ def with_receipt(verdict: Verdict, setup: Setup, *, now: datetime.datetime) -> V
         version=__version__,
         subjects=_subjects(verdict.evidence),
         log_head=log.head(),
+        withhold_names=acting and verdict.decision.route is Route.QUARANTINE,
     )
     path = audit.write_receipt(receipt, setup.config.receipts)
     audit.log_decision(log, verdict.decision, receipt)

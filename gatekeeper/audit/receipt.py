@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from gatekeeper.audit.head import Head
 from gatekeeper.audit.signing import Signer
+from gatekeeper.audit.withheld import withhold
 from gatekeeper.errors import ReceiptError
 from gatekeeper.model import Decision, Evidence, Route, digest_of
 from gatekeeper.vault import dsse
@@ -56,6 +57,8 @@ class Receipt:
     log_head: Head | None
     """Where the audit log ended when the receipt was written; None where it does not say."""
     envelope: bytes
+    names_withheld: bool = False
+    """Whether it says not how the files were called, since they were to be quarantined."""
 
     @property
     def digest(self) -> str:
@@ -77,12 +80,18 @@ def make_receipt(
     version: str,
     subjects: Mapping[str, str],
     log_head: Head | None = None,
+    withhold_names: bool = False,
 ) -> Receipt:
     """Sign a receipt of `decision`.
 
     `subjects` are the display names and content digests; `version` is Gatekeeper's; `log_head` is
-    the head of the audit log that the decision will be recorded in.
+    the head of the audit log that the decision will be recorded in. `withhold_names` is for what is
+    about to be quarantined.
     """
+    said: tuple[Any, Any, Mapping[str, str]]
+    said = decision.to_json(), evidence.to_json(), subjects
+    if withhold_names:
+        said = withhold(*said)
     allowed = decision.route is Route.ALLOW
     predicate = {
         "verifier": {"id": VERIFIER_ID, "version": {"gatekeeper": version}},
@@ -100,11 +109,12 @@ def make_receipt(
         "gatekeeper": {
             "receipt": os.urandom(16).hex(),
             **({"audit": {"seq": log_head.seq, "digest": log_head.digest}} if log_head else {}),
-            "decision": decision.to_json(),
-            "evidence": evidence.to_json(),
+            **({"namesWithheld": True} if withhold_names else {}),
+            "decision": said[0],
+            "evidence": said[1],
         },
     }
-    payload = make_statement(PREDICATE_TYPE, predicate, sorted(subjects.items()))
+    payload = make_statement(PREDICATE_TYPE, predicate, sorted(said[2].items()))
     return parse_receipt(signer.seal(payload), signer.trusted)
 
 
@@ -127,7 +137,10 @@ def parse_receipt(envelope: bytes, trusted_keys: Mapping[str, Ed25519PublicKey])
     subjects = tuple(subjects_of(statement))
     version = _version(predicate)
     head = _log_head(ours["audit"]) if "audit" in ours else None
-    return Receipt(receipt_id, time, version, keyid, subjects, decision, evidence, head, envelope)
+    withheld = ours.get("namesWithheld", False) is True
+    return Receipt(
+        receipt_id, time, version, keyid, subjects, decision, evidence, head, envelope, withheld
+    )
 
 
 def write_receipt(receipt: Receipt, directory: Path) -> Path:

@@ -137,6 +137,7 @@ def _decide(
     *,
     verdict_only: bool = False,
     more: Sequence[Source] = (),
+    acting: bool = False,
 ) -> Verdict:
     from gatekeeper import gate
 
@@ -151,7 +152,7 @@ def _decide(
             verdict_only=verdict_only,
             jobs=jobs,
         )
-    return gate.with_receipt(verdict, setup, now=options.now())
+    return gate.with_receipt(verdict, setup, now=options.now(), acting=acting)
 
 
 def decide_and_enforce(
@@ -169,7 +170,7 @@ def decide_and_enforce(
 
     if "-" in paths:
         raise UsageError("`-` can be checked, but there is no file to act on", hint="name a file")
-    verdict = _decide(paths, input_format, setup, no_cache, jobs, more=more)
+    verdict = _decide(paths, input_format, setup, no_cache, jobs, more=more, acting=True)
     show.decision(verdict.decision)
     outcome = gate.take_route(verdict, setup, now=options.now(), out=Path(out) if out else None)
     return verdict, outcome

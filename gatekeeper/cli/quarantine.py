@@ -126,8 +126,10 @@ def verify_case(case: str | None, config_path: str | None) -> int:
     checked = check_all(vault)
     for damaged in checked.damaged:
         click.echo(f"{damaged.case_id}  {escaped(damaged.why)}")
+    for words in checked.missing:
+        click.echo(words)
     click.echo(f"whole: {checked.whole}; destroyed, as the log says: {checked.destroyed}")
-    return VaultError.exit_code if checked.damaged else 0
+    return VaultError.exit_code if checked.damaged or checked.missing else 0
 
 
 @quarantine.command("request")

@@ -41,6 +41,10 @@ def explain(receipt: str, safe_harbor: bool, output: str) -> None:
     click.echo(f"receipt {held.id}, {held.time}, signed by {held.keyid}")
     for name, digest in held.subjects:
         click.echo(f"  {digest}  {escaped(name)}")
+    if held.names_withheld:
+        click.echo(
+            "  names of files stand in the case alone, for the dataset was to be quarantined"
+        )
     for text in _lines(held.decision):
         click.echo(escaped(text))
     if safe_harbor or _HIPAA in held.decision["policies"]:

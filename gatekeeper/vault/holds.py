@@ -47,7 +47,7 @@ def put(
 ) -> None:
     """Put a case on hold, or lift its hold. Raises VaultError, also where it is so already."""
     check_text(because, "reason")
-    with vault.locked(), system_errors(vault.layout.cases):
+    with system_errors(vault.layout.cases), vault.locked():
         check_person(vault, key)
         check_clock(vault, now)
         vault.show(case_id)

@@ -169,31 +169,30 @@ def enrol(
         )
     clean = "".join(c for c in comment if c.isprintable())[:MAX_COMMENT]
     enrolled = Enrolled(recipient, clean, utc(now), utc(now) if proved else "")
-    vault.layout.create()
-    with vault.locked():
+    with system_errors(vault.layout.recipients):
+        vault.layout.create()
+    with system_errors(vault.layout.recipients), vault.locked():
         if any(e.recipient == recipient for e in enrolled_recipients(vault)):
             raise ConfigError(
                 f"{enrolled.fingerprint}: this recipient is enrolled already",
                 hint="`gatekeeper keys check` and `keys challenge` prove that its key is there",
             )
         _write(vault, enrolled)
-        vault.log.append("key", _event(enrolled, "enrolled"))
+        vault.log.append("key", _event(enrolled, "enrolled"))  # from here on it counts
     return enrolled
 
 
 def mark_checked(
     vault: Vault, enrolled: Enrolled, *, now: datetime.datetime, command: str = ""
 ) -> Enrolled:
-    """Record that the holder proved to have the identity; the caller has the lock of the vault.
-
-    A challenge that is open for it is closed.
+    """Record that the holder proved to have the identity, and close a challenge that is open for
+    it. The caller has the lock of the vault, and tells of the system's errors.
     """
     checked = dataclasses.replace(enrolled, checked=utc(now), command=command)
+    vault.log.append("key", _event(checked, "checked"))  # first: nothing counts that it lacks
     _write(vault, checked)
-    vault.log.append("key", _event(checked, "checked"))
-    with system_errors(vault.layout.recipients):
-        challenge_path(vault, checked).unlink(missing_ok=True)
-        sync_directory(vault.layout.recipients)
+    challenge_path(vault, checked).unlink(missing_ok=True)
+    sync_directory(vault.layout.recipients)
     return checked
 
 
@@ -212,7 +211,7 @@ def remove(
     where too few that proved to have their key would be left and nobody said `force`.
     """
     find(enrolled_recipients(vault), which)
-    with vault.locked():
+    with system_errors(vault.layout.recipients), vault.locked():
         known = enrolled_recipients(vault, wrappers)
         gone = find(known, which)
         rest = [e for e in known if e != gone and (not written or str(e.recipient) in written)]
@@ -224,10 +223,9 @@ def remove(
                 hint="enrol and check another one first, or say --force",
             )
         vault.log.append("key", _event(gone, "removed"))
-        with system_errors(vault.layout.recipients):
-            for path in (_path(vault, gone), challenge_path(vault, gone)):
-                path.unlink(missing_ok=True)
-            sync_directory(vault.layout.recipients)
+        for path in (_path(vault, gone), challenge_path(vault, gone)):
+            path.unlink(missing_ok=True)
+        sync_directory(vault.layout.recipients)
     return gone
 
 
@@ -245,10 +243,7 @@ def _path(vault: Vault, enrolled: Enrolled) -> Path:
 
 def _write(vault: Vault, enrolled: Enrolled) -> None:
     scratch = vault.layout.recipients / f".{os.urandom(8).hex()}.new"
-    with system_errors(vault.layout.recipients):
-        write_durably(
-            _path(vault, enrolled), vault.gate.seal(_statement(enrolled)), scratch=scratch
-        )
+    write_durably(_path(vault, enrolled), vault.gate.seal(_statement(enrolled)), scratch=scratch)
 
 
 def _statement(enrolled: Enrolled) -> bytes:

@@ -148,7 +148,7 @@ def enrol(vault: Vault, key: Ed25519PublicKey, name: str, *, now: datetime.datet
         raise ConfigError("a person needs a name", hint="`--name` says who it is")
     person = Person(key, clean, utc(now))
     vault.layout.create()
-    with vault.locked(), system_errors(vault.layout.people):
+    with system_errors(vault.layout.people), vault.locked():
         path = vault.layout.people / (person.id + _SUFFIX)
         if any(p.id == person.id for p in enrolled(vault)):
             raise ConfigError(f"{person.id}: this key is enrolled already")
@@ -168,7 +168,7 @@ def remove(vault: Vault, person: str) -> None:
     """Let a signature count no longer, also those under requests that are open."""
     if not any(p.id == person for p in enrolled(vault)):
         raise ConfigError("no such person", hint="`gatekeeper people list` shows them")
-    with vault.locked(), system_errors(vault.layout.people):
+    with system_errors(vault.layout.people), vault.locked():
         vault.log.append("person", {"person": person, "action": "removed"})
         (vault.layout.people / (person + _SUFFIX)).unlink()
         sync_directory(vault.layout.people)

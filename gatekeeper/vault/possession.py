@@ -91,7 +91,7 @@ def prove(
         )
     for enrolled, identity in mine.values():
         check_possession(enrolled.recipient, [identity])
-    with vault.locked():
+    with system_errors(vault.layout.recipients), vault.locked():
         known = enrolled_recipients(vault, wrappers)
         return tuple(
             mark_checked(vault, find(known, name), now=now, command=_command(enrolled))
@@ -124,7 +124,7 @@ def challenge(
     envelope = vault.gate.seal(
         make_statement(PREDICATE_TYPE, predicate, [(enrolled.fingerprint, _digest(secret))])
     )
-    with vault.locked(), system_errors(vault.layout.recipients):
+    with system_errors(vault.layout.recipients), vault.locked():
         find(enrolled_recipients(vault), enrolled.fingerprint)  # nobody removed it meanwhile
         scratch = vault.layout.recipients / f".{os.urandom(8).hex()}.new"
         write_durably(challenge_path(vault, enrolled), envelope, scratch=scratch)
@@ -171,7 +171,7 @@ def check_answer(
         )
     name = found[1].decode("ascii")
     find(enrolled_recipients(vault), name)
-    with vault.locked():
+    with system_errors(vault.layout.recipients), vault.locked():
         enrolled = find(enrolled_recipients(vault, wrappers), name)
         digest, fields = _read_challenge(vault, enrolled)
         if now < parse_utc(fields["created"]):

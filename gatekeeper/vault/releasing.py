@@ -60,7 +60,8 @@ def release(
 
     Files are written to a private folder beside `out`; it takes that name in one step once the last
     chunk, the digest of the ciphertext and of every file are verified, and `judge` let it pass.
-    Raises VaultError, or what `judge` raises; then `out` is as it was and no plaintext is left.
+    Raises VaultError, or what `judge` raises; then `out` is as it was and no plaintext is left. An
+    error after the folder has its name leaves it there: it was recorded as released, and is whole.
     """
     place = out.parent.resolve() / out.name
     if place.is_relative_to(vault.layout.root):

@@ -164,7 +164,7 @@ def _copy(
     facts: dict[str, Any],
 ) -> str:
     """A new header, and the payload byte for byte; gives no digest, for nothing was decrypted."""
-    stanzas = [r.wrap(file_key) for r in recipients]
+    stanzas = age.wrap_for(recipients, file_key)
     sink.write(age.make_header(file_key, [*stanzas, case_stanza(facts)]).to_bytes())
     while data := source.read(READ_BYTES):
         sink.write(data)

@@ -277,8 +277,7 @@ class Vault:
     ) -> tuple[Removal, ...]:
         """Steps 9 to 12, for a case that has its name; `again` after a crash."""
         case_id = manifest.case_id
-        sync_directory(self.layout.case(case_id))
-        sync_directory(self.layout.cases)
+        sync_directory(self.layout.cases)  # the folder itself was synced as the part that it was
         sync_directory(self.layout.tmp)
         self.record(manifest, again=again)  # step 9
         try:

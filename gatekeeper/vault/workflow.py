@@ -90,7 +90,7 @@ def request(
     check_text(purpose, "purpose")
     check_text(destination, "destination")
     time, expires = lifetime(now, days)
-    with vault.locked(), system_errors(vault.layout.cases):
+    with system_errors(vault.layout.cases), vault.locked():
         check_person(vault, key)
         check_clock(vault, now)
         manifest = vault.show(case_id)
@@ -127,7 +127,7 @@ def approve(
 ) -> Asked:
     """Agree to a request, as another person than the one who asks. Raises VaultError."""
     time, expires = lifetime(now, days)
-    with vault.locked(), system_errors(vault.layout.cases):
+    with system_errors(vault.layout.cases), vault.locked():
         check_person(vault, key)
         check_clock(vault, now)
         vault.show(case_id)

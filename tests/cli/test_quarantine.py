@@ -173,6 +173,9 @@ def test_destroyed_held_and_verified(say: Say) -> None:
     Path("vault/cases", kept, "data.age").unlink()
     code, out, _ = say("quarantine", "verify")
     assert (code, f"{kept}  case {kept}: its ciphertext is missing" in out) == (1, True)
+    Path(f"vault/people/{bob}.pub").rename("taken")
+    assert f"person {bob}: enrolled, the log says" in say("quarantine", "verify")[1]
+    Path("taken").rename(f"vault/people/{bob}.pub")
     code, out, _ = say("quarantine", "list")
     assert (code, f"{kept}  damaged: " in out) == (1, True)
     assert bob in done(say("people", "list"))

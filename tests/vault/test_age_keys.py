@@ -14,6 +14,7 @@ from gatekeeper.vault.age import bech32
 from gatekeeper.vault.age.header import HYBRID_TYPE, encode_base64
 from gatekeeper.vault.age.hybrid import HybridIdentity, HybridRecipient
 from gatekeeper.vault.age.keys import MAX_KEY_CHARS
+from tests.vault.age_files import MADE_BY_AGE, MADE_BY_AGE_ENCRYPTION
 from tests.vault.age_kit import CASE, refused, seal, unseal
 
 # `age-keygen -y` and age-encryption's identityToRecipient give these public sides
@@ -110,6 +111,11 @@ def test_the_keys_of_others_are_read_as_they_read_them() -> None:
     assert hybrid.encode() == HYBRID_SECRET
     assert age.parse_recipient(HYBRID_PUBLIC) == HYBRID.recipient
     assert (len(HYBRID_PUBLIC), len(HYBRID_SECRET)) == (1959, 77)
+
+
+def test_files_that_others_made_open_without_their_programs() -> None:
+    assert unseal(MADE_BY_AGE, age.parse_identity(SECRET)) == b"made by age\n"
+    assert unseal(MADE_BY_AGE_ENCRYPTION, HYBRID) == b"made by age-encryption\n"
 
 
 @pytest.mark.parametrize("kind", [age.X25519Identity, HybridIdentity])

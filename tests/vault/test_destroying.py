@@ -11,7 +11,16 @@ import pytest
 from gatekeeper.audit import load_signer
 from gatekeeper.errors import VaultError
 from gatekeeper.model import canonical_bytes
-from gatekeeper.vault import Case, Damaged, Recovered, Tombstone, Vault, age, choose_recipients
+from gatekeeper.vault import (
+    Case,
+    Damaged,
+    Manifest,
+    Recovered,
+    Tombstone,
+    Vault,
+    age,
+    choose_recipients,
+)
 from gatekeeper.vault.approvals import DESTROY
 from gatekeeper.vault.checking import Checked, check_all
 from gatekeeper.vault.destroying import destroy
@@ -288,6 +297,21 @@ def test_the_whole_vault_agrees_with_its_log(place: Place, case: Case) -> None:
         third.id: f"case {third.id}: not in this vault, or a part of it is missing",
     }
     assert [d.case_id for d in found.damaged] == sorted(d.case_id for d in found.damaged)
+
+
+def test_who_is_enrolled_and_not_there_is_told(place: Place, case: Case) -> None:
+    """Deleting a statement takes somebody's key or voice away without a word in the log."""
+    ann, bob = place.person("ann"), place.person("bob")
+    remove(place.vault(), bob.id)
+    assert check_all(place.vault()).missing == ()
+    (place.root / f"vault/people/{ann.id}.pub").unlink()
+    (key, *_) = sorted((place.root / "vault/recipients").glob("*.pub"))
+    key.unlink()
+    assert check_all(place.vault()).missing == (
+        f"person {ann.id}: enrolled, the log says, and its statement is missing",
+        f"recipient {key.stem}: enrolled, the log says, and its statement is missing",
+    )
+    assert case.id in {c.case_id for c in place.vault().list() if isinstance(c, Manifest)}
 
 
 def test_a_case_the_log_does_not_know_is_told(place: Place, case: Case) -> None:

@@ -403,8 +403,8 @@ def test_a_disk_that_is_full_is_told(place: Place, monkeypatch: pytest.MonkeyPat
             enrol(place.vault(), stranger(), now=NOW)
     with monkeypatch.context() as patched:
         fill(patched, "unlink")
-        with refused(says):
-            check(place, first)
+        with pytest.raises(OSError, match="no space"):
+            check(place, first)  # whoever has the lock tells of it
         with refused(says):
             remove(place.vault(), first.fingerprint, now=NOW, force=True)
     with monkeypatch.context() as patched:
@@ -419,3 +419,29 @@ def test_a_disk_that_is_full_is_told(place: Place, monkeypatch: pytest.MonkeyPat
 def test_a_time_has_its_zone(bare: Place) -> None:
     with pytest.raises(ValueError, match="zone"):
         enrol(bare.vault(), stranger(), now=datetime.datetime(2026, 3, 1))
+
+
+def test_what_cannot_be_logged_does_not_count(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A log on a full disk: nobody is enrolled, nothing is checked, and nobody is removed."""
+    first, _ = before = place.vault().recipients()
+    statements = {p: p.read_bytes() for p in (place.root / "vault/recipients").iterdir()}
+    vault = place.vault()
+
+    class Full:
+        records, newest = vault.log.records, vault.log.newest
+
+        def append(self, event: str, fields: object) -> None:
+            raise OSError(28, "no space")
+
+    monkeypatch.setattr(vault, "log", Full())
+    says = f"{vault.layout.recipients}: no space left on device"
+    with refused(says):
+        remove(vault, first.fingerprint, now=NOW, force=True)
+    with vault.locked(), pytest.raises(OSError, match="no space"):
+        mark_checked(vault, first, now=NOW + SECOND)
+    assert statements == {p: p.read_bytes() for p in (place.root / "vault/recipients").iterdir()}
+    with refused(says):
+        enrol(vault, stranger(), now=NOW, proved=True)
+    assert place.vault().recipients() == before

@@ -179,12 +179,12 @@ def test_a_file_may_hold_many_of_either_kind(bare: Place) -> None:
     assert [i.recipient for i in found] == [i.recipient for i in made]
 
 
-@pytest.mark.parametrize("armor", [False, True])
-def test_a_locked_file_is_read_whole_and_asks_once(bare: Place, armor: bool) -> None:
+@pytest.mark.parametrize(("armor", "before"), [(False, b""), (True, b""), (True, b"\n \r\n")])
+def test_a_locked_file_is_read_whole_and_asks_once(bare: Place, armor: bool, before: bytes) -> None:
     made = [age.X25519Identity.generate(), HybridIdentity.generate()]
     asked: list[str] = []
     text = "".join(f"{identity.encode()}\n" for identity in made)
-    bare.identity.write_bytes(locked(text.encode(), armor=armor))
+    bare.identity.write_bytes(before + locked(text.encode(), armor=armor))
     found = load_identities(bare.identity, lambda: asked.append("") or WORDS)  # type: ignore[func-returns-value]
     assert [i.recipient for i in found] == [i.recipient for i in made]
     assert asked == [""]

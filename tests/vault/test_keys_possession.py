@@ -227,6 +227,44 @@ def test_a_disk_that_is_full_is_told(holder: Holder, monkeypatch: pytest.MonkeyP
     assert holder.check(said).checked
 
 
+def test_a_lock_that_cannot_be_opened_is_told(
+    place: Place, holder: Holder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said, opened = holder.answer(holder.challenge()), os.open
+    vault, before = place.vault(), place.tree()
+    other = age.X25519Identity.generate().recipient
+
+    def many(path: str | Path, flags: int, *more: int, **at: int) -> int:
+        if Path(path) == vault.layout.lock:
+            raise OSError(24, "too many open files")
+        return opened(path, flags, *more, **at)
+
+    monkeypatch.setattr("os.open", many)
+    for attempt in (
+        lambda: enrol(vault, other, now=NOW),
+        lambda: remove(vault, holder.name, now=NOW),
+        lambda: challenge(vault, holder.name, now=NOW),
+        lambda: check_answer(vault, said.encode(), now=NOW),
+        lambda: prove(vault, [holder.identity], now=NOW),
+    ):
+        with refused(f"{vault.layout.recipients}: too many open files"):
+            attempt()
+    assert place.tree() == before
+
+
+def test_a_folder_that_cannot_be_made_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vault = Place(tmp_path).vault()
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "no space")
+
+    monkeypatch.setattr(Path, "mkdir", full)
+    with refused(f"{vault.layout.recipients}: no space left on device"):
+        enrol(vault, age.X25519Identity.generate().recipient, now=NOW)
+
+
 def test_a_challenge_that_cannot_be_read_is_told(
     holder: Holder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
