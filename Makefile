@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test quick lint types wheel fixtures model bench bench-peers faults powercuts races tamper eval hard-negatives real-text disguises differential interop-5g bench-vault mutants branches clean oracles dates uploads-race upload-cuts
+.PHONY: help demo test quick lint types wheel fixtures truth-table model bench bench-peers faults powercuts races tamper eval hard-negatives real-text disguises differential interop-5g bench-vault mutants branches clean oracles dates uploads-race upload-cuts
 
 help:  ## show this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
@@ -51,6 +51,9 @@ wheel: $(VENV)/.core  ## build the wheel into dist/
 
 fixtures: $(VENV)/.core  ## write fixtures/ anew from the seeded generator
 	$(BIN)/python fixtures/generate.py
+
+truth-table: $(VENV)/.core  ## write the tables of what agreements unlock anew (tests/policy/truth/)
+	$(BIN)/python -m tests.policy.truth_table
 
 RUN ?= .model-run
 CORPORA ?= ../shared/corpora

@@ -66,6 +66,8 @@ class Verdict:
     contents: tuple[tuple[Source, str], ...]
     """Each source that was read, and the digest of the bytes that were scanned."""
     receipt: Path | None = None
+    looked_for: frozenset[str] = frozenset()
+    """The entities that the detector had proved to find."""
 
 
 def gather(
@@ -156,7 +158,7 @@ def check(
     _require_scanned(evidence)
     decision = decided(evidence)
     logger.info("decided: %s", decision.route.word)
-    return Verdict(decision, evidence, contents)
+    return Verdict(decision, evidence, contents, looked_for=attestation.entities)
 
 
 def _ready(
@@ -220,6 +222,7 @@ def with_receipt(
         version=__version__,
         subjects=_subjects(verdict.evidence),
         log_head=log.head(),
+        looked_for=verdict.looked_for,
         withhold_names=acting and verdict.decision.route is Route.QUARANTINE,
     )
     path = audit.write_receipt(receipt, setup.config.receipts)

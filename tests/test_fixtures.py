@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import gzip
 import io
@@ -17,7 +18,7 @@ import yaml
 
 from gatekeeper import gate
 from gatekeeper.errors import GatekeeperError
-from gatekeeper.model import Finding, Record
+from gatekeeper.model import Agreement, Finding, Record
 from gatekeeper.policy import Config, shipped_policies
 from gatekeeper.read import open_sources
 
@@ -54,6 +55,18 @@ class Outcome:
     findings: tuple[tuple[str, int, str], ...]
 
 
+def papers(expected: dict[str, Any]) -> tuple[Agreement, ...]:
+    """The agreements of an expectation, as gatekeeper.yaml writes them."""
+    return tuple(
+        Agreement(a["party"], a["kind"], tuple(a["covers"]), day(a["from"]), day(a["until"]))
+        for a in expected.get("agreements", ())
+    )
+
+
+def day(text: str) -> datetime.date:
+    return datetime.date.fromisoformat(text)
+
+
 def run(folder: Path) -> Outcome:
     """The fixture through the gate, as the command line does it."""
     expected = expectation(folder)
@@ -65,7 +78,9 @@ def run(folder: Path) -> Outcome:
 
     try:
         setup = gate.prepare(
-            Config.default(), policies=policies, destination=expected["destination"]
+            dataclasses.replace(Config.default(), agreements=papers(expected)),
+            policies=policies,
+            destination=expected["destination"],
         )
         verdict = gate.check(
             open_sources([dataset(folder)]),

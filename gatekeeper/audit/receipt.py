@@ -11,7 +11,7 @@ import datetime
 import hashlib
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -57,6 +57,10 @@ class Receipt:
     log_head: Head | None
     """Where the audit log ended when the receipt was written; None where it does not say."""
     envelope: bytes
+    looked_for: frozenset[str] = frozenset()
+    """The entities that the detector had proved to find: what the evidence can tell of. Empty in
+    receipts that do not say.
+    """
     names_withheld: bool = False
     """Whether it says not how the files were called, since they were to be quarantined."""
 
@@ -80,13 +84,14 @@ def make_receipt(
     version: str,
     subjects: Mapping[str, str],
     log_head: Head | None = None,
+    looked_for: Iterable[str] = (),
     withhold_names: bool = False,
 ) -> Receipt:
     """Sign a receipt of `decision`.
 
     `subjects` are the display names and content digests; `version` is Gatekeeper's; `log_head` is
     the head of the audit log that the decision will be recorded in. `withhold_names` is for what is
-    about to be quarantined.
+    about to be quarantined; `looked_for` are the entities that the detector had proved to find.
     """
     said: tuple[Any, Any, Mapping[str, str]]
     said = decision.to_json(), evidence.to_json(), subjects
@@ -112,6 +117,7 @@ def make_receipt(
             **({"namesWithheld": True} if withhold_names else {}),
             "decision": said[0],
             "evidence": said[1],
+            "looked_for": sorted(looked_for),
         },
     }
     payload = make_statement(PREDICATE_TYPE, predicate, sorted(said[2].items()))
@@ -134,12 +140,21 @@ def parse_receipt(envelope: bytes, trusted_keys: Mapping[str, Ed25519PublicKey])
         raise ReceiptError("receipt: its time is malformed")
     if not isinstance(decision, dict) or not isinstance(evidence, dict):
         raise ReceiptError("receipt: it holds no decision or no evidence")
-    subjects = tuple(subjects_of(statement))
-    version = _version(predicate)
-    head = _log_head(ours["audit"]) if "audit" in ours else None
-    withheld = ours.get("namesWithheld", False) is True
+    looked_for = ours.get("looked_for", [])
+    if not isinstance(looked_for, list) or not all(isinstance(e, str) for e in looked_for):
+        raise ReceiptError("receipt: what was looked for is malformed")
     return Receipt(
-        receipt_id, time, version, keyid, subjects, decision, evidence, head, envelope, withheld
+        id=receipt_id,
+        time=time,
+        version=_version(predicate),
+        keyid=keyid,
+        subjects=tuple(subjects_of(statement)),
+        decision=decision,
+        evidence=evidence,
+        log_head=_log_head(ours["audit"]) if "audit" in ours else None,
+        envelope=envelope,
+        looked_for=frozenset(looked_for),
+        names_withheld=ours.get("namesWithheld", False) is True,
     )
 
 

@@ -32,7 +32,7 @@ _COMMANDS = {
     "uploads": "uploads",
     "train": "onprem",
     "policy": "policies",
-    "destinations": "policies",
+    "destinations": "destinations",
     "quarantine": "quarantine",
     "people": "people",
     "keys": "keys",
@@ -42,6 +42,7 @@ _COMMANDS = {
     "hook": "hook",
     "explain": "receipts",
     "verify": "receipts",
+    "replay": "replay",
     "doctor": "doctor",
 }
 """Command → the module of this package that holds it; only that module is imported."""
@@ -88,7 +89,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit code; never raises."""
     _no_core_dumps()
     try:
-        result = gatekeeper.main(args=argv, prog_name="gatekeeper", standalone_mode=False)
+        result = gatekeeper.main(
+            args=argv,
+            prog_name="gatekeeper",
+            standalone_mode=False,
+            # Completion is asked for by a variable, without arguments, and ends with 0: with
+            # arguments it would have a command that decides end with 0 and no decision.
+            complete_var="" if (sys.argv[1:] if argv is None else argv) else None,
+        )
     except GatekeeperError as error:
         show.error(error)
         return error.exit_code

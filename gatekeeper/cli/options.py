@@ -39,7 +39,8 @@ def dataset_options(function: F) -> F:
                 "--input-format",
                 metavar="FORMAT",
                 help="What the input is, in place of its suffix: jsonl, json, csv, tsv, parquet, "
-                "arrow, text; with .gz or .zst where compressed.",
+                "arrow, text; with .gz or .zst where compressed. What a suffix says is structured "
+                "is not read as text.",
             ),
             config_option,
         ]
@@ -109,8 +110,9 @@ def policy_options(function: F) -> F:
                 "policies",
                 multiple=True,
                 metavar="NAME|FILE",
-                help="A shipped policy or a file; repeatable. Default: those of gatekeeper.yaml, "
-                "else every shipped one.",
+                help="A shipped policy or a file; repeatable. Beside those that gatekeeper.yaml "
+                "names, for no flag takes one of them away; where it names none, in place of all "
+                "shipped ones.",
             ),
             click.option(
                 "--to",
@@ -176,12 +178,24 @@ def keep_frameworks_out(config: Config) -> None:
             sys.modules.setdefault(name, cast(ModuleType, None))
 
 
-def setup(config_path: str | None, policies: Sequence[str], destination: str | None) -> Setup:
-    """What applies, compiled. Raises PolicyError and ConfigError."""
+def setup(
+    config_path: str | None,
+    policies: Sequence[str],
+    destination: str | None,
+    *,
+    instead: bool = False,
+) -> Setup:
+    """What applies, compiled. Raises PolicyError and ConfigError.
+
+    `policies` come beside those that gatekeeper.yaml names, or, `instead`, in their place: for what
+    only looks at policies, and allows nothing.
+    """
     from gatekeeper.gate import prepare
 
     config = load(config_path)
     keep_frameworks_out(config)
+    if policies and config.names_policies and not instead:
+        policies = tuple(dict.fromkeys([*config.policies, *policies]))
     return prepare(config, policies=policies, destination=destination)
 
 

@@ -1,14 +1,18 @@
-"""`policy` and `destinations`: what the rules are, and where data may go."""
+"""`policy`: what the rules are."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from gatekeeper.cli import options, show
 from gatekeeper.errors import PolicyError
 from gatekeeper.model import canonical_bytes
+
+if TYPE_CHECKING:
+    from gatekeeper.model import Requirement
 
 
 @click.group()
@@ -33,15 +37,23 @@ def list_policies() -> None:
 @options.config_option
 def show_policy(name: str, config_path: str | None) -> None:
     """The rules of one policy: id, route, clause, place."""
-    setup = options.setup(config_path, [name], None)
+    setup = options.setup(config_path, [name], None, instead=True)
     loaded = setup.policies[0]
     click.echo(f"{loaded.id} v{loaded.version}: {loaded.title}")
     click.echo(f"source: {loaded.source}")
     click.echo(f"what cannot be scanned: {loaded.unscanned.word}")
     for needed in loaded.requires:
-        click.echo(f"requires {needed.agreement} for {', '.join(needed.classes)}: {needed.because}")
+        click.echo(f"requires {_in_words(needed)}: {needed.because}")
     for rule in loaded.rules:
         click.echo(f"{rule.id:<32} {rule.route.word:<10} {rule.because}  ({rule.at})")
+
+
+def _in_words(needed: Requirement) -> str:
+    """`BAA for phi`, and where that holds."""
+    words = f"{needed.agreement} for {', '.join(needed.classes)}"
+    words += f" at {', '.join(needed.endpoints)}" if needed.endpoints else ""
+    words += f" in {' or '.join(needed.regions)}" if needed.regions else ""
+    return words + (f" unless kept in {' or '.join(needed.unless_in)}" if needed.unless_in else "")
 
 
 @policy.command("test")
@@ -55,7 +67,8 @@ def test_policy(names: tuple[str, ...], config_path: str | None) -> int:
     from gatekeeper.policy import shipped_policies
     from gatekeeper.rehearse import rehearse
 
-    setup = options.setup(config_path, names or sorted(shipped_policies()), None)
+    chosen = names or sorted(shipped_policies())
+    setup = options.setup(config_path, chosen, None, instead=True)
     failed = 0
     for loaded in setup.policies:
         results = list(rehearse(loaded, setup))
@@ -106,38 +119,3 @@ def schema(what: str) -> None:
     from gatekeeper.policy import json_schema
 
     click.echo(canonical_bytes(json_schema(what)).decode())
-
-
-@click.group()
-def destinations() -> None:
-    """Where data may go, and whether the door is open today."""
-
-
-@destinations.command("list")
-def list_destinations() -> None:
-    """Shipped destinations: name, host, and whether open today."""
-    from gatekeeper.decide import why_closed
-    from gatekeeper.policy import load_destination, shipped_destinations
-
-    for name in sorted(shipped_destinations()):
-        loaded = load_destination(name)
-        state = why_closed(loaded, options.today()) or "open"
-        click.echo(f"{name:<12} {loaded.host:<24} as of {loaded.as_of}  {state}")
-
-
-@destinations.command("show")
-@click.argument("name")
-def show_destination(name: str) -> None:
-    """The facts of one destination, each with its source."""
-    from gatekeeper.decide import why_closed
-    from gatekeeper.policy import load_destination
-
-    loaded = load_destination(name)
-    click.echo(f"{loaded.name}: {loaded.title}")
-    click.echo(f"base URL: {loaded.base_url}")
-    click.echo(f"as of {loaded.as_of}, stale after {loaded.max_age_days} days")
-    click.echo(f"opens: {loaded.opens or 'open'}; closes: {loaded.closes or 'no date'}")
-    click.echo(f"agreements that can cover it: {', '.join(sorted(loaded.covers)) or 'none'}")
-    click.echo(f"today: {why_closed(loaded, options.today()) or 'open'}")
-    for key, fact in sorted(loaded.facts.items()):
-        click.echo(f"{key}: {fact}")

@@ -153,6 +153,9 @@ def verify(
 ) -> int:
     """Decide again, offline, and say whether the receipt still holds for the dataset.
 
+    Where it does not, says which reasons came and went, and whether a policy, the destination, an
+    agreement, the date, the detector or the dataset is the cause.
+
     Ends with the route's code where it holds, with 3 where the dataset is another one, and with
     the stricter of the two routes' codes where the route changed. Says, too, whether the audit log
     holds the receipt, and ends with 1 where that log is damaged.
@@ -169,6 +172,8 @@ def verify(
         show.say(f"the receipt {verb}: {result.then.word} then, {result.now.word} now")
         for change in result.changes:
             show.say(f"  {escaped(change)}")
+        for flip in result.flips:
+            show.say(f"  why: {escaped(flip.words)}")
         show.say(f"  {escaped(str(result.logged))}")
     if not result.same_bytes:
         return InputError.exit_code

@@ -85,7 +85,7 @@ def decision(decided: Decision) -> None:
     """The route and why, in lines that a person can act on."""
     coverage(decided.coverage)
     route = click.style(decided.route.word, fg=_COLOURS[decided.route], bold=True)
-    to = f"{escaped(decided.destination)} ({escaped(decided.host)})"
+    to = f"{escaped(decided.destination)} ({escaped(decided.host or 'no address')})"
     say(f"route: {route}: the dataset {_MEANING[decided.route]} {to}")
     for reason in decided.reasons:
         _reason(reason)

@@ -124,6 +124,15 @@ def names_fields(condition: Condition) -> bool:
             return any(map(names_fields, parts))
 
 
+def names_files(condition: Condition) -> bool:
+    """Whether it matters to `condition` how the files are called."""
+    match condition:
+        case Count(files=files) | SameRecord(files=files):
+            return bool(files)
+        case AllOf(parts=parts) | AnyOf(parts=parts):
+            return any(map(names_files, parts))
+
+
 @dataclass(frozen=True, slots=True)
 class Examples:
     """Texts that must and must not trip a rule: its own test."""
@@ -149,13 +158,21 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """An agreement that the destination must have where `when` holds; else on-prem at least."""
+    """An agreement that the destination must have where `when` holds; else on-prem at least.
+
+    `endpoints` are those that it is about, all where empty. `regions`, where given, are the only
+    ones in which the data may be; in a region of `unless_in` the agreement is not needed. Both
+    count only where the endpoint keeps what is sent within the region.
+    """
 
     agreement: str
     classes: tuple[str, ...]
     when: Condition
     because: str
     at: str
+    endpoints: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+    unless_in: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,22 +201,72 @@ class Policy:
         conditions = [r.when for r in self.rules] + [r.when for r in self.requires]
         return any(map(names_fields, conditions))
 
+    @property
+    def names_files(self) -> bool:
+        """Whether it matters to some rule or requirement how the files are called."""
+        conditions = [r.when for r in self.rules] + [r.when for r in self.requires]
+        return any(map(names_files, conditions))
+
+
+ZDR = "ZDR"
+"""Zero data retention: it reaches only endpoints that are eligible for it."""
+
+RESIDENCY = "RESIDENCY"
+"""A residency addendum: it reaches only endpoints that keep what is sent within the region."""
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One endpoint that an upload, or the job on it, uses: `files`, `uploads` or `fine_tuning`.
+
+    It is open on a day when `opens` ≤ day < `closes`.
+    """
+
+    name: str
+    paths: tuple[str, ...] = ()
+    covers: frozenset[str] = frozenset()
+    """The kinds of agreement that reach it at all."""
+    zdr_eligible: bool = False
+    """Whether nothing need be retained there; a policy of zero retention is possible."""
+    regions: frozenset[str] = frozenset()
+    """The regions that what is sent does not leave; none where that is not promised."""
+    opens: datetime.date | None = None
+    closes: datetime.date | None = None
+    closes_because: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """When and where one thing about a destination was read, and how long it holds."""
+
+    key: str
+    source: str
+    as_of: datetime.date
+    until: datetime.date | None = None
+    """The last day on which it holds; None where no end is known."""
+    known: bool = True
+    """False where the file says that nobody knows: what is not known closes the door."""
+
 
 @dataclass(frozen=True, slots=True)
 class Destination:
     """Where data may go, as data: facts with a source and a date, named in its file.
 
-    A destination is open on a day when `opens` ≤ day < `closes` and its facts are not older than
-    `max_age_days` nor from the future. `covers` are the kinds of agreement that can apply to its
-    endpoint at all: a BAA that does not reach the endpoint unlocks nothing.
+    A destination is open on a day when `opens` ≤ day < `closes`, none of its facts is unknown,
+    over, older than `max_age_days` or from the future, every endpoint is open, and it has an
+    address.
+    `covers` are the kinds of agreement that reach every endpoint: a BAA that does not reach the
+    endpoint unlocks nothing.
     """
 
     name: str
     title: str
     party: str
     base_url: str
+    """Empty in a template, which is closed until somebody's own file completes it."""
     host: str
     as_of: datetime.date
+    """The day of the oldest fact."""
     max_age_days: int
     digest: str
     opens: datetime.date | None = None
@@ -211,6 +278,29 @@ class Destination:
     expires_after_s: int = 86_400
     models: tuple[str, ...] = ()
     facts: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    purposes: tuple[str, ...] = ("fine-tune",)
+    """Of the Files API, that an upload may name."""
+    region: str = ""
+    """Where the data is kept; empty where that is not known."""
+    zdr_only: frozenset[str] = frozenset()
+    """The kinds of agreement that reach only endpoints eligible for zero data retention."""
+    endpoints: Mapping[str, Endpoint] = field(default_factory=dict, hash=False)
+    leaks: tuple[str, ...] = ()
+    """What else leaves the house with an upload or a job, beside the rows."""
+    integrations: tuple[str, ...] = ()
+    """The third parties to which a job may forward what it has; none where empty."""
+    job_extra: tuple[tuple[str, str], ...] = ()
+    """What every job has to say there beside what it is asked for: (key, value)."""
+    stated: tuple[Fact, ...] = ()
+    """Every dated thing of the file, the file itself among them."""
+
+    @property
+    def used(self) -> tuple[Endpoint, ...]:
+        """The endpoints that are decided on, by name; one without a name where none is declared."""
+        if self.endpoints:
+            return tuple(e for _, e in sorted(self.endpoints.items()))
+        kept = frozenset({self.region} if self.region else ())
+        return (Endpoint("", (), self.covers, zdr_eligible=ZDR in self.covers, regions=kept),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +313,10 @@ class Agreement:
     valid_from: datetime.date
     until: datetime.date
     digest: str = ""
+    endpoints: tuple[str, ...] = ()
+    """The endpoints it is about; all where empty."""
+    region: str = ""
+    """The only region it is about; any where empty."""
 
 
 @dataclass(frozen=True, slots=True)

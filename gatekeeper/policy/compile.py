@@ -1,19 +1,15 @@
-"""From the models of files to the values that `decide` knows. Data classes become entities here."""
+"""From a policy's file to the value that `decide` knows. Data classes become entities here."""
 
 from __future__ import annotations
 
 import hashlib
-import ipaddress
 import json
-from urllib.parse import SplitResult, urlsplit
 
-from gatekeeper.errors import PolicyError
 from gatekeeper.model import (
     AllOf,
     AnyOf,
     Confidence,
     Count,
-    Destination,
     Duty,
     Examples,
     Policy,
@@ -26,10 +22,8 @@ from gatekeeper.model import (
     digest_of,
 )
 from gatekeeper.model import Condition as Compiled
-from gatekeeper.policy.problems import Problem, raise_all
 from gatekeeper.policy.schema import (
     Condition,
-    DestinationFile,
     Example,
     Group,
     PolicyFile,
@@ -37,7 +31,7 @@ from gatekeeper.policy.schema import (
     RequirementFile,
     RuleFile,
 )
-from gatekeeper.policy.strict_yaml import Document, parse, shown
+from gatekeeper.policy.strict_yaml import parse
 from gatekeeper.policy.structure import structure
 from gatekeeper.policy.validate import validate
 
@@ -102,6 +96,9 @@ def _requirement(requirement: RequirementFile, at: str, vocabulary: Vocabulary) 
         when=found[0] if len(found) == 1 else AnyOf(found),
         because=requirement.because,
         at=at,
+        endpoints=tuple(sorted(set(requirement.endpoints or ()))),
+        regions=tuple(sorted(set(requirement.in_ or ()))),
+        unless_in=tuple(sorted(set(requirement.unless_in or ()))),
     )
 
 
@@ -156,73 +153,3 @@ def _same_record(groups: tuple[frozenset[str], ...], when: Condition) -> SameRec
         confidence=_confidence(when),
         files=tuple(when.files or ()),
     )
-
-
-def compile_destination(source: bytes, name: str) -> Destination:
-    """The destination in `source`, the bytes of the file `name`.
-
-    Its `as_of` is that of its oldest fact, and `host` is what `base_url` connects to: the name in
-    lower case, with the port where it is not the scheme's own. Raises PolicyError with every error
-    of the file.
-    """
-    document = parse(source, name)
-    file = validate(document, DestinationFile)
-    host, problems = _host(file.base_url, document)
-    if file.opens and file.closes and file.closes <= file.opens:
-        problems.append(Problem(document.at(("closes",)), "`closes` is not after `opens`"))
-    if file.closes and not file.closes_because:
-        at = document.at(("closes",), key=True)
-        problems.append(Problem(at, "`closes` needs `closes_because`", "it is shown as the reason"))
-    raise_all(problems, PolicyError)
-    return Destination(
-        name=file.destination,
-        title=file.title or file.destination,
-        party=file.party,
-        base_url=file.base_url,
-        host=host,
-        as_of=min([file.as_of, *(fact.as_of for fact in file.facts.values())]),
-        max_age_days=file.max_age_days,
-        digest=_digest(source),
-        opens=file.opens,
-        closes=file.closes,
-        closes_because=file.closes_because or "",
-        covers=frozenset(file.covers),
-        max_bytes=file.max_bytes,
-        formats=tuple(file.formats),
-        expires_after_s=file.expires_after_s,
-        models=tuple(file.models),
-        facts={key: fact.model_dump(exclude_none=True) for key, fact in file.facts.items()},
-    )
-
-
-def _host(base_url: str, document: Document) -> tuple[str, list[Problem]]:
-    at = document.at(("base_url",))
-    url, port = _split(base_url)
-    if url is None or not url.hostname or url.scheme not in ("https", "http"):
-        return "", [Problem(at, "`base_url` is not a web address", "https://host/v1")]
-    if not base_url.isascii() or url.username is not None or url.query or url.fragment:
-        what = "`base_url` may hold a host, a port and a path only"
-        return "", [Problem(at, what, "keys belong into the environment")]
-    if url.scheme == "http" and not _is_loopback(url.hostname):
-        what = f"`base_url` must be https: {shown(url.hostname)} is not this machine"
-        return "", [Problem(at, what, "plain http is for 127.0.0.1, [::1] and localhost")]
-    name = f"[{url.hostname}]" if ":" in url.hostname else url.hostname
-    own = {"https": 443, "http": 80}[url.scheme]
-    return (name if port in (None, own) else f"{name}:{port}"), []
-
-
-def _split(base_url: str) -> tuple[SplitResult | None, int | None]:
-    try:
-        url = urlsplit(base_url)
-        return url, url.port
-    except ValueError:
-        return None, None
-
-
-def _is_loopback(hostname: str) -> bool:
-    if hostname == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(hostname).is_loopback
-    except ValueError:
-        return False

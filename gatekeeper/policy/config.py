@@ -10,7 +10,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gatekeeper.errors import ConfigError, PolicyError, UsageError
-from gatekeeper.model import Agreement, NameList, NameModel, Vocabulary, Waiver, Wrapper
+from gatekeeper.model import (
+    RESIDENCY,
+    Agreement,
+    NameList,
+    NameModel,
+    Vocabulary,
+    Waiver,
+    Wrapper,
+)
 from gatekeeper.model.display import escaped
 from gatekeeper.policy.load import find, is_path, shipped_policies
 from gatekeeper.policy.problems import Problem, did_you_mean, raise_all
@@ -65,6 +73,8 @@ class Config:
     """The user's own name model; None for the bundled one."""
     base_model: str = ""
     """Of the on-prem hand-off; empty where not given."""
+    names_policies: bool = False
+    """Whether the file says which policies apply: no flag takes one of those away."""
     path: Path | None = None
     """The file this came from; None where there is none."""
 
@@ -229,6 +239,7 @@ def _config(file: ConfigFile, root: Path, path: Path | None, waivers: tuple[Waiv
         locales=tuple(sorted(set(file.locales) - {"us"})),
         names=NameModel(file.names.kind, root / file.names.path) if file.names else None,
         base_model=str(root / model) if model.startswith(("./", "../")) else model,
+        names_policies=file.policies is not None,
         path=path,
     )
 
@@ -276,6 +287,8 @@ def _agreement(file: AgreementFile) -> Agreement:
         valid_from=file.from_,
         until=file.until,
         digest=file.digest or "",
+        endpoints=tuple(sorted(set(file.endpoints or ()))),
+        region=file.region or "",
     )
 
 
@@ -283,6 +296,9 @@ def _agreement_problems(document: Placed, agreements: list[AgreementFile]) -> It
     for index, agreement in enumerate(agreements):
         if agreement.until < agreement.from_:
             yield Problem(document.at(("agreements", index, "until")), "`until` is before `from`")
+        if agreement.kind == RESIDENCY and not agreement.region:
+            at = document.at(("agreements", index, "kind"))
+            yield Problem(at, "a RESIDENCY addendum needs its `region`", "as `region: eu`")
 
 
 def _waivers(

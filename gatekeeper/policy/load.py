@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -45,10 +46,17 @@ def load_destination(name_or_path: str | os.PathLike[str]) -> Destination:
 
     Raises PolicyError as `load_policy` does.
     """
-    from gatekeeper.policy.compile import compile_destination
+    from gatekeeper.policy.destination import compile_destination
 
-    path, name = find(name_or_path, shipped_destinations(), "destination")
-    return compile_destination(read_file(path, name), name)
+    shipped = shipped_destinations()
+    path, name = find(name_or_path, shipped, "destination")
+    bases = {known: functools.partial(_read_shipped, shipped[known]) for known in shipped}
+    return compile_destination(read_file(path, name), name, bases)
+
+
+def _read_shipped(path: Path) -> tuple[bytes, str]:
+    name = path.relative_to(_SHIPPED.parent).as_posix()
+    return read_file(path, name), name
 
 
 def find(

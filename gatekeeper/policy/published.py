@@ -11,15 +11,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from gatekeeper.policy import schema as shapes
-from gatekeeper.policy.schema import (
-    Condition,
-    ConfigFile,
-    DestinationFile,
-    Group,
-    PolicyFile,
-    Strict,
-)
+from gatekeeper.policy import destination_file, schema
+from gatekeeper.policy.destination_file import DestinationFile
+from gatekeeper.policy.schema import Condition, ConfigFile, Group, PolicyFile, Strict
 
 _MODELS: dict[str, type[Strict]] = {
     "policy": PolicyFile,
@@ -39,33 +33,44 @@ PUBLISHED = {
 
 def json_schema(kind: str = "policy") -> dict[str, Any]:
     """The JSON Schema (2020-12) of a `policy`, `destination` or `gatekeeper` file, for editors."""
-    schema = _MODELS[kind].model_json_schema(by_alias=True)
-    for name, described in {_MODELS[kind].__name__: schema, **schema.get("$defs", {})}.items():
+    whole = _MODELS[kind].model_json_schema(by_alias=True)
+    for name, described in {_MODELS[kind].__name__: whole, **whole.get("$defs", {})}.items():
         _describe(described, name)
     for model in (Condition, Group):
-        if model.__name__ in schema.get("$defs", {}):
+        if model.__name__ in whole.get("$defs", {}):
             one_of = [{"required": [key]} for key in model.kinds()]
-            schema["$defs"][model.__name__]["oneOf"] = one_of
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+            whole["$defs"][model.__name__]["oneOf"] = one_of
+    if kind == "destination":
+        whole["anyOf"] = [{"required": keys} for keys in (["party", "base_url"], ["extends"])]
+        whole["anyOf"].append(
+            {"properties": {"template": {"const": True}}, "required": ["template"]}
+        )
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **whole}
 
 
-def _describe(schema: dict[str, Any], name: str) -> None:
+def _shape(name: str) -> type[Strict]:
+    """The class `name` of the files' shapes."""
+    found: type[Strict] = getattr(schema, name, None) or getattr(destination_file, name)
+    return found
+
+
+def _describe(described: dict[str, Any], name: str) -> None:
     """Give each property the words that stand under its field in the class `name`."""
-    words = _words(name)
-    model = getattr(shapes, name)
+    model = _shape(name)
+    words = _words(model)
     for field, info in model.model_fields.items():
         if field in words:
             key = info.alias or field
-            described = {**schema["properties"][key], "description": words[field]}
-            schema["properties"][key] = dict(sorted(described.items()))
+            told = {**described["properties"][key], "description": words[field]}
+            described["properties"][key] = dict(sorted(told.items()))
 
 
-def _words(name: str) -> dict[str, str]:
-    """Field → the string that follows it in the source of the class `name`, as Sphinx reads it.
+def _words(model: type[Strict]) -> dict[str, str]:
+    """Field → the string that follows it in the source of `model`, as Sphinx reads it.
 
     Pydantic would read them as well, each time the models are imported.
     """
-    (cls,) = ast.parse(inspect.getsource(getattr(shapes, name))).body
+    (cls,) = ast.parse(inspect.getsource(model)).body
     body = cls.body if isinstance(cls, ast.ClassDef) else []
     return {
         field.target.id: inspect.cleandoc(str(text.value.value))

@@ -31,16 +31,18 @@ from gatekeeper.policy.named import (
 
 CONFIDENCES = ("possible", "likely", "certain")
 UNITS = ("findings", "records")
-AGREEMENTS = ("BAA", "DPA", "SCC", "ZDR")
+AGREEMENTS = ("BAA", "DPA", "SCC", "ZDR", "RESIDENCY")
 """Kinds of paper: business associate agreement (45 CFR 164.504(e)), data processing agreement
-(GDPR Art. 28(3)), standard contractual clauses (GDPR Art. 46(2)(c)), zero data retention.
+(GDPR Art. 28(3)), standard contractual clauses (GDPR Art. 46(2)(c)), zero data retention, residency
+addendum (what is sent stays in a region).
 """
-
-DAY_S = 86_400
+ENDPOINTS = ("files", "uploads", "fine_tuning")
+"""What an upload, or the job on it, uses of the OpenAI protocol."""
 
 Confidence = Literal["possible", "likely", "certain"]
 StrictRoute = Literal["on_prem", "quarantine"]
-AgreementKind = Literal["BAA", "DPA", "SCC", "ZDR"]
+AgreementKind = Literal["BAA", "DPA", "SCC", "ZDR", "RESIDENCY"]
+EndpointName = Literal["files", "uploads", "fine_tuning"]
 AtLeast = Annotated[int, Field(ge=1)]
 
 
@@ -169,6 +171,12 @@ class RequirementFile(Strict):
     agreement: AgreementKind
     for_: Annotated[list[ClassName], Field(min_length=1, alias="for")]
     because: Line
+    endpoints: Annotated[list[EndpointName], Field(min_length=1)] | None = None
+    """The endpoints that the agreement must reach; all that are used where not given."""
+    in_: Annotated[list[Identifier], Field(min_length=1)] | None = Field(default=None, alias="in")
+    """The only regions that the data may be kept in: nothing else will do, agreement or not."""
+    unless_in: Annotated[list[Identifier], Field(min_length=1)] | None = None
+    """No agreement is needed where what is sent is kept in one of these regions."""
 
 
 class PolicyFile(Strict):
@@ -186,54 +194,6 @@ class PolicyFile(Strict):
     """Where a dataset goes of which something could not be scanned."""
 
 
-def _fact_value(value: Any) -> Any:
-    items = value if isinstance(value, list) else [value]
-    if not items or not all(isinstance(i, str | int | datetime.date) for i in items):
-        raise problem("must be text, a whole number, a boolean, a day, or a list of them")
-    return value
-
-
-class FactFile(Strict):
-    """One thing known of a destination."""
-
-    value: Annotated[Any, AfterValidator(_fact_value)]
-    """Text, a whole number, a boolean, a day, or a list of texts."""
-    source: Line
-    """Where it was read."""
-    as_of: datetime.date
-    """The day it was read."""
-    note: Line | None = None
-
-
-class DestinationFile(Strict):
-    """Where data may go. Four keys are enough: destination, party, base_url, as_of."""
-
-    destination: Identifier
-    party: Identifier
-    """Whose it is; agreements are with a party."""
-    base_url: Line
-    """Of the OpenAI-compatible API, with its /v1; https, or http on this very machine."""
-    as_of: datetime.date
-    """The day these facts were last checked."""
-    title: Line | None = None
-    max_age_days: Annotated[int, Field(ge=1, le=3660)] = 365
-    """The destination closes when its oldest fact is older than this."""
-    opens: datetime.date | None = None
-    """The first day it is open."""
-    closes: datetime.date | None = None
-    """The first day it is closed again."""
-    closes_because: Line | None = None
-    covers: list[AgreementKind] = []
-    """The kinds of agreement that reach this endpoint at all."""
-    max_bytes: Annotated[int, Field(ge=1)] = 512_000_000
-    formats: Annotated[list[Identifier], Field(min_length=1)] = ["jsonl"]
-    expires_after_s: Annotated[int, Field(ge=3_600, le=30 * DAY_S)] = DAY_S
-    """When the uploaded file deletes itself: an hour to 30 days, a day where not given."""
-    models: list[Line] = []
-    """The base models that a training job may name; any where empty."""
-    facts: dict[str, FactFile] = {}
-
-
 class AgreementFile(Strict):
     """A signed paper between the house and a party."""
 
@@ -246,6 +206,10 @@ class AgreementFile(Strict):
     """The last day it holds."""
     digest: Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")] | None = None
     """Of the signed paper."""
+    endpoints: Annotated[list[EndpointName], Field(min_length=1)] | None = None
+    """The endpoints it is about; all where not given."""
+    region: Identifier | None = None
+    """The only region it is about; any where not given. A RESIDENCY addendum names one."""
 
 
 class WaiverFile(Strict):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import PurePath
 
@@ -86,6 +87,21 @@ def format_of_option(option: str) -> Format:
             hint=f"use one of {', '.join(FORMATS)}, with .gz or .zst where compressed",
         )
     return Format(name, compression)
+
+
+def check_option(chosen: Format, name: str) -> None:
+    """Refuse to read as plain text a file that says by its name that it is structured.
+
+    In plain text no line is broken, and no flag makes clean what was refused (DESIGN law 9).
+    """
+    named = ""
+    with suppress(Refusal):
+        named = format_of_name(name).name
+    if chosen.name == "text" and named not in ("", "text"):
+        raise Refusal(
+            "format-mismatch",
+            f"the suffix says {named}: it is not read as text; name it for what it is",
+        )
 
 
 def check_pointer_file(head: bytes) -> None:

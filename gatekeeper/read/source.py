@@ -16,6 +16,7 @@ from gatekeeper.read.compressed import decompress
 from gatekeeper.read.formats import (
     HEAD_BYTES,
     Format,
+    check_option,
     check_pointer_file,
     compression_of,
     format_of_name,
@@ -109,9 +110,12 @@ class Source:
 
     def _claimed(self) -> Format:
         """What its name or the `--input-format` claims; raises Refusal."""
-        if self._input_format:
-            return format_of_option(self._input_format)
-        return format_of_name(self._raw_name)
+        if not self._input_format:
+            return format_of_name(self._raw_name)
+        claimed = format_of_option(self._input_format)
+        if self._regular:
+            check_option(claimed, self._raw_name)
+        return claimed
 
     def hashed(self) -> tuple[str, int]:
         """The digest of the stored bytes and how many there are, as far as they can be read."""

@@ -34,12 +34,16 @@ MAY_IMPORT = {
     "verdict_only": {"remember"} | ROOMS | BELOW,
     "gate": {"prepare", "remember", "shards", "verdict_only"} | ROOMS | BELOW,
     "upload": {"gate", "egress"} | ROOMS | BELOW,
-    "verify": {"gate"} | ROOMS | BELOW,
+    "standing": {"decide", "model"},
+    "flips": {"decide", "model"},
+    "verify": {"gate", "flips"} | ROOMS | BELOW,
+    "replay": {"gate", "flips", "verify"} | ROOMS | BELOW,
     "release": {"gate", "verify"} | ROOMS | BELOW,
     "rehearse": {"gate"} | ROOMS | BELOW,
     "hooks": {"gate"} | ROOMS | BELOW,
     "integrations": {"gate"} | ROOMS | BELOW,
-    "cli": {"hooks", "gate", "verify", "release", "rehearse", "remember", "upload", "egress"}
+    "cli": {"hooks", "gate", "verify", "replay", "release", "rehearse", "remember", "standing"}
+    | {"upload", "egress"}
     | ROOMS
     | BELOW,
     "__main__": {"cli"},

@@ -4,7 +4,7 @@ import dataclasses
 import datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gatekeeper.decide import decide, strictest_route
@@ -128,6 +128,7 @@ def test_replay_on_stored_evidence_gives_the_same_bytes(p: list[Policy], e: Evid
     assert decide(p, stored, destination(), ATTESTED, today=TODAY).to_bytes() == first.to_bytes()
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])  # it is about the machine, not the law
 @given(some_policies, some_evidence, evidences, st.lists(waivers, max_size=2))
 def test_more_data_can_only_tighten(
     p: list[Policy], e: Evidence, more: Evidence, w: list[Waiver]

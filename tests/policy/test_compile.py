@@ -22,7 +22,8 @@ from gatekeeper.model import (
     SameRecord,
     Unit,
 )
-from gatekeeper.policy.compile import compile_destination, compile_policy
+from gatekeeper.policy.compile import compile_policy
+from gatekeeper.policy.destination import compile_destination
 from tests.policy.words import WORDS
 
 HEALTH = WORDS.classes["health"]
@@ -107,6 +108,16 @@ def test_requirements() -> None:
     assert requirement.classes == ("phi", "health")
     assert requirement.when == AnyOf((SameRecord((IDENTIFIER, HEALTH)), Count(HEALTH)))
     assert requirement.at == "p.yaml:11:5"
+
+
+def test_requirements_of_some_endpoints_and_regions() -> None:
+    tail = (
+        "requires:\n  - {agreement: RESIDENCY, for: [phi], because: the law, in: [us, eu],\n"
+        "     unless_in: [ch], endpoints: [fine_tuning, files]}\n"
+    )
+    [requirement] = policy(tail=tail).requires
+    assert requirement.endpoints == ("files", "fine_tuning")
+    assert (requirement.regions, requirement.unless_in) == (("eu", "us"), ("ch",))
 
 
 def test_examples_of_many_records_become_json_lines() -> None:
@@ -202,10 +213,13 @@ def test_a_wrong_address(url: str, message: str) -> None:
         ("closes: soon\n", "5:9: `closes` must be a day like 2026-01-31, not text"),
         ("expires_after_s: 60\n", "5:18: `expires_after_s` must be at least 3600"),
         ("expires_after_s: 99999999\n", "5:18: `expires_after_s` must be at most 2592000"),
-        ("covers: [baa]\n", "5:10: an item of `covers` must be `BAA`, `DPA`, `SCC` or `ZDR`"),
+        (
+            "covers: [baa]\n",
+            "5:10: an item of `covers` must be `BAA`, `DPA`, `SCC`, `ZDR` or `RES",
+        ),
         ("facts: {zdr: {value: true, as_of: 2026-01-01}}\n", "5:14: missing key `source`"),
         ("facts: {zdr: {value: 0.5, source: x, as_of: 2026-01-01}}\n", "5:22: `value` must be te"),
-        ("region: eu\n", "5:1: unknown key `region`"),
+        ("regoin: eu\n", "5:1: unknown key `regoin`"),
     ],
 )
 def test_a_wrong_destination(lines: str, message: str) -> None:

@@ -101,6 +101,7 @@ def test_every_key(tmp_path: Path) -> None:
         locales=("gb", "in"),
         names=NameModel("spacy", tmp_path / "models/names"),
         base_model=str(tmp_path / "models/tiny"),
+        names_policies=True,
         path=path,
     )
     assert config.receipts == tmp_path / ".gk/receipts"
@@ -337,3 +338,20 @@ def test_a_policy_that_is_not_there_is_an_error_where_a_waiver_needs_it(tmp_path
     text = "policies: [hippa]\n" + WAIVER.format("legal", "sealed", "2027-01-31")
     with pytest.raises(ConfigError, match="unknown policy `hippa`"):
         load_config(write(tmp_path, text))
+
+
+def test_an_agreement_for_some_endpoints_in_one_region(tmp_path: Path) -> None:
+    paper = "party: them, kind: RESIDENCY, covers: [personal], from: 2026-01-01, until: 2026-12-31"
+    more = "region: eu, endpoints: [uploads, files, files]"
+    config = load_config(write(tmp_path, f"agreements: [{{{paper}, {more}}}]\n"))
+    (agreement,) = config.agreements
+    assert (agreement.region, agreement.endpoints) == ("eu", ("files", "uploads"))
+    [(what, hint)] = wrong(tmp_path, f"agreements: [{{{paper}}}]\n")
+    assert what.endswith("a RESIDENCY addendum needs its `region`")
+    assert hint == "as `region: eu`"
+
+
+def test_whether_the_file_says_which_policies_apply(tmp_path: Path) -> None:
+    assert load_config(write(tmp_path, "policies: [hipaa]\n")).names_policies
+    assert not load_config(write(tmp_path, "datasets: [data]\n")).names_policies
+    assert not Config.default(tmp_path).names_policies

@@ -186,7 +186,7 @@ def test_a_wrong_rule(changes: dict[str, str], message: str, hint: str) -> None:
         (f"{HEAD}rules:\n{RULE}allow: true\n", "7:1: unknown key `allow`"),
         (
             f"{HEAD}requires: [{{agreement: BBA, for: [phi], because: x}}]\nrules:\n{RULE}",
-            "5:24: `agreement` must be `BAA`, `DPA`, `SCC` or `ZDR`, not `BBA`",
+            "5:24: `agreement` must be `BAA`, `DPA`, `SCC`, `ZDR` or `RESIDENCY`, not `BBA`",
         ),
         (
             f"{HEAD}requires: [{{agreement: BAA, for: [pfi], because: x}}]\nrules:\n{RULE}",

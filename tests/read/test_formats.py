@@ -1,11 +1,12 @@
 """What a source is: suffix and bytes must tell one story."""
 
 import gzip
+from pathlib import Path
 
 import pytest
 
 from gatekeeper.errors import UsageError
-from gatekeeper.read import FORMATS, source_from_bytes
+from gatekeeper.read import FORMATS, Source, open_sources, source_from_bytes
 from tests.read.helpers import read, reasons, refused, values
 
 MAGICS = {
@@ -100,3 +101,22 @@ def test_an_unknown_input_format_is_a_usage_error(word: str) -> None:
 def test_upper_case_suffixes_are_the_same() -> None:
     assert source_from_bytes("A.JSONL", b'{"text": "x"}').format == "jsonl"
     assert set(FORMATS) == {"jsonl", "json", "csv", "tsv", "parquet", "arrow", "text"}
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "a.csv.gz", "a.parquet", "A.JSON"])
+def test_a_structured_file_is_not_read_as_text(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_text('{"text": "broken\n')
+    (source,) = open_sources([path], input_format="text")
+    assert isinstance(source, Source)
+    assert source.refused
+    assert source.refused.reason == "format-mismatch"
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.md", "a", "a.out"])
+def test_any_other_file_is(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_text("One and two.\n")
+    (source,) = open_sources([path], input_format="text")
+    assert isinstance(source, Source)
+    assert source.refused is None
