@@ -1,6 +1,8 @@
 """Uploads of a file that somebody keeps changing: do the bytes received equal the bytes scanned?
 
-    python bench/uploads_race.py [--uploads N] [--seed N]      (`make uploads-race`: 10,000)
+    python bench/uploads_race.py [--uploads N] [--seed N] [--minutes N]
+
+makes N uploads (`make uploads-race`: 10,000), however many attempts that takes.
 
 A second process changes the file all the time: it overwrites bytes in place, appends, cuts it off,
 swaps it for another one, and every third version holds a social security number. Meanwhile the file
@@ -57,7 +59,9 @@ def dataset(number: int, *, dirty: bool) -> bytes:
 
 
 def write_on(path: Path, seed: int, stop: Event, pace_s: Any) -> None:
-    """Change the file in every way that there is, about once in `pace_s`, until told to stop."""
+    """Change the file in every way that there is, until told to stop; it waits up to three times
+    `pace_s` after each.
+    """
     chance = random.Random(seed)
     other = path.with_suffix(".other")
     for number in range(1 << 30):
@@ -82,12 +86,14 @@ def write_on(path: Path, seed: int, stop: Event, pace_s: Any) -> None:
                 other.replace(path)
         except OSError:
             pass
-        time.sleep(chance.random() * 2 * pace_s.value)
+        time.sleep(chance.random() * 3 * pace_s.value)
 
 
-def run(folder: Path, uploads: int, seed: int = 1) -> tuple[Counter[str], int, int]:
-    """Try so many uploads: how they ended, the files received, and those that were not as scanned
-    or held what no decision allows.
+def run(
+    folder: Path, uploads: int, seed: int = 1, minutes: float = 600
+) -> tuple[Counter[str], int, int]:
+    """Make so many uploads: how all attempts ended, how many files were received, and how many of
+    those were not as scanned, or held what no decision allows.
     """
     os.environ["GATEKEEPER_HOME"] = str(folder / "home")
     path = folder / "data.jsonl"
@@ -105,12 +111,15 @@ def run(folder: Path, uploads: int, seed: int = 1) -> tuple[Counter[str], int, i
         setup = gate.prepare(load_config(start=folder))
         writer.start()
         try:
-            for number in range(1, uploads + 1):
+            ends = time.monotonic() + 60 * minutes
+            for number in range(1, 1 << 30):
+                if ended["uploaded"] >= uploads or time.monotonic() > ends:
+                    break
                 if chance.random() < 0.9:  # else what the writer has left
                     path.write_bytes(dataset(number, dirty=False))
                 begun = time.monotonic()
                 ended[_once(path, setup, today, now)] += 1
-                # About once in an attempt something changes: often enough, and some get through.
+                # Something changes two times in three attempts: often enough, and most get through.
                 pace_s.value += 0.05 * (time.monotonic() - begun - pace_s.value)
         finally:
             stop.set()
@@ -145,14 +154,17 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--uploads", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--minutes", type=float, default=600)
     arguments = parser.parse_args()
     begun = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
-        ended, received, wrong = run(Path(folder), arguments.uploads, arguments.seed)
+        ended, received, wrong = run(
+            Path(folder), arguments.uploads, arguments.seed, arguments.minutes
+        )
     for how, count in ended.most_common():
         sys.stdout.write(f"{count:>8,}  {how}\n")
     sys.stdout.write(
-        f"{received:,} files received in {arguments.uploads:,} uploads, {wrong} of them not as "
+        f"{received:,} files received in {ended.total():,} attempts, {wrong} of them not as "
         f"scanned ({time.monotonic() - begun:.0f} s)\n"
     )
     return 1 if wrong or received != ended["uploaded"] else 0

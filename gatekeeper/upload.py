@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from gatekeeper.model.snapshot import Snapshot
 
 
+ADVICE_SHOWN = 5
+
+
 @dataclass(frozen=True, slots=True)
 class Wish:
     """What is to become of the files of an allowed verdict."""
@@ -194,6 +197,11 @@ def _outcome(uploaded: Uploaded) -> Outcome:
         + (f", for {file.role}" if len(record.files) > 1 else "")
         for file in record.files
     ]
+    tokens = sum(c.tokens.total for c in uploaded.checked)
+    rows = sum(c.tokens.rows for c in uploaded.checked)
+    words.append(f"{rows:,} rows of about {tokens:,} tokens (an estimate)")
+    advice = [str(p) for c in uploaded.checked for p in c.problems]
+    words += [f"the service may not like {problem}" for problem in advice[:ADVICE_SHOWN]]
     if record.job_id:
         words.append(f"fine-tuning job {record.job_id}: {uploaded.job_status}")
     words.append(f"`gatekeeper uploads delete {record.id[:12]}` takes it back")

@@ -59,6 +59,8 @@ def test_training_and_validation_go_under_one_decision(world: World) -> None:
     assert validation[1] == VALIDATION.encode()
     assert (made["suffix"], made["metadata"]) == ("quick", {"team": "seven"})
     assert outcome.facts["job_id"] == made["id"]
+    assert 400 < outcome.facts["tokens_estimate"] < 900
+    assert "24 rows of about" in "\n".join(outcome.words)
     (record,) = ledger_of(setup.config.state).records()
     assert record.decision == verdict.decision.digest
     assert record.state == "job"

@@ -170,7 +170,7 @@ def decide_and_enforce(
 
     if "-" in paths:
         raise UsageError("`-` can be checked, but there is no file to act on", hint="name a file")
-    verdict = _decide(paths, input_format, setup, no_cache, jobs, acting=True, more=more)
+    verdict = _decide(paths, input_format, setup, no_cache, jobs, more=more, acting=True)
     show.decision(verdict.decision)
     outcome = gate.take_route(verdict, setup, now=options.now(), out=Path(out) if out else None)
     return verdict, outcome

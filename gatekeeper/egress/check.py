@@ -32,8 +32,8 @@ class Checked:
         """Those for which the service refuses the file."""
         return tuple(p for p in self.problems if p.sure)
 
-    def refuse(self) -> Measured:
-        """The measures, if the service would take the file. Raises UploadError."""
+    def refuse(self) -> None:
+        """Raise UploadError where the service would not take the file."""
         if self.refused:
             more = f" (and {len(self.refused) - 1} more)" if len(self.refused) > 1 else ""
             which = "" if self.role == TRAINING else f"{self.role} "
@@ -42,7 +42,6 @@ class Checked:
                 "nothing was sent",
                 hint="correct the rows, and gate the dataset again",
             )
-        return self.measured
 
 
 def check_rows(

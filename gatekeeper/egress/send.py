@@ -16,9 +16,8 @@ from typing import TYPE_CHECKING
 
 from gatekeeper.egress.asking import PATIENT, Patience
 from gatekeeper.egress.bound import Account, Parcel, Present, check_clearance, checked_key
-from gatekeeper.egress.check import check_rows
+from gatekeeper.egress.check import Checked, check_rows
 from gatekeeper.egress.jobs import checked_job
-from gatekeeper.egress.reading import Measured
 from gatekeeper.egress.records import Ledger, RemoteFile, UploadRecord
 from gatekeeper.egress.steps import Sending
 from gatekeeper.egress.ways import PART_BYTES, job_extra, way_for
@@ -37,6 +36,8 @@ class Uploaded:
 
     record: UploadRecord
     job_status: str = ""
+    checked: tuple[Checked, ...] = ()
+    """What reading each file once has shown: about how many tokens, and what may be wrong."""
 
     @property
     def training(self) -> RemoteFile:
@@ -67,6 +68,7 @@ class Uploaded:
             "expires_after_s": record.terms.expires_after_s,
             "job_id": record.job_id,
             "job_status": self.job_status,
+            "tokens_estimate": sum(c.tokens.total for c in self.checked),
             **others,
         }
 
@@ -120,7 +122,7 @@ def send(
     open_client = load_door(terms)
     ways = [way_for(destination, p.snapshot.size_bytes) for p in parcels]
     method = job.method if job else ""
-    measured = [_measured(p, method, part_bytes) for p in parcels]
+    checked = [_checked(p, method, part_bytes) for p in parcels]
     if not spend(cleared):
         raise UploadError("the clearance was used before; nothing was sent")
     with (
@@ -128,15 +130,16 @@ def send(
         ledger.claim(cleared, ways, api_key=account.api_key, job=job is not None) as record,
     ):
         sending = Sending(client, ledger, record, patience, on_bytes, job_extra(destination))
-        made = sending.run(parcels, measured, job)
-    return Uploaded(sending.record, made.status if made else "")
+        made = sending.run(parcels, [c.measured for c in checked], job)
+    return Uploaded(sending.record, made.status if made else "", tuple(checked))
 
 
-def _measured(parcel: Parcel, method: str, part_bytes: int) -> Measured:
-    """The measures of a file that the service would take."""
+def _checked(parcel: Parcel, method: str, part_bytes: int) -> Checked:
+    """What is in a file that the service would take; raises UploadError where it would not."""
     snapshot, role = parcel.snapshot, parcel.role
     checked = check_rows(snapshot, snapshot.digest, method=method, role=role, part_bytes=part_bytes)
-    return checked.refuse()
+    checked.refuse()
+    return checked
 
 
 def load_door(terms: Terms) -> Callable[..., AbstractContextManager[OpenAI]]:

@@ -6,12 +6,9 @@ description, POST /files and POST /uploads (512 MB a file; 8 GB an Upload, 64 MB
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from gatekeeper.egress.records import BY_FILES, BY_PARTS
 from gatekeeper.errors import ConfigError, UploadError
 from gatekeeper.model import Destination
-from gatekeeper.model.cleared import PURPOSE
 
 UPLOAD_MAX_BYTES = 8_000_000_000
 PART_BYTES = 64 << 20
@@ -51,20 +48,17 @@ def way_for(destination: Destination, size_bytes: int) -> str:
 
 def purposes(destination: Destination) -> frozenset[str]:
     """What files may be for there."""
-    declared: Iterable[str] = getattr(destination, "purposes", ())
-    return frozenset(declared) or frozenset({PURPOSE})
+    return frozenset(destination.purposes)
 
 
 def integrations(destination: Destination) -> frozenset[str]:
     """The third parties to which a job may forward what it has, as the destination declares."""
-    declared: Iterable[str] = getattr(destination, "integrations", ())
-    return frozenset(declared)
+    return frozenset(destination.integrations)
 
 
 def job_extra(destination: Destination) -> dict[str, str]:
     """What every job has to say there beside what it is asked for."""
-    declared: Iterable[tuple[str, str]] = getattr(destination, "job_extra", ())
-    return dict(declared)
+    return dict(destination.job_extra)
 
 
 def checked_expiry(expires_after_s: int) -> int:
@@ -78,5 +72,4 @@ def checked_expiry(expires_after_s: int) -> int:
 
 
 def _endpoints(destination: Destination) -> frozenset[str]:
-    declared: Iterable[str] = getattr(destination, "endpoints", ())
-    return frozenset(declared)
+    return frozenset(destination.endpoints)

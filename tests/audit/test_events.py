@@ -34,6 +34,12 @@ EXAMPLES: dict[str, dict[str, str | int]] = {
         "decision": DIGEST, "content": DIGEST, "host": "localhost", "bytes": 7,
         "remote": "file-Ab_9",
     },
+    "upload-lost": {"decision": DIGEST, "content": DIGEST, "host": "localhost", "bytes": 7},
+    "upload-deleted": {
+        "decision": DIGEST, "content": DIGEST, "host": "localhost", "bytes": 7,
+        "remote": "file-Ab_9",
+    },
+    "job": {"decision": DIGEST, "host": "localhost", "remote": "ftjob-Ab_9"},
     "quarantine": {"case": CASE, "ciphertext": DIGEST, "bytes": 7, "sequence": 1},
     "removal": {"case": CASE, "unlinked": 1, "kept": 0},
     "request": {

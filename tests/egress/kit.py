@@ -17,6 +17,7 @@ from gatekeeper.egress.send import send as send_parcels
 from gatekeeper.model import Destination
 from gatekeeper.model.cleared import TRAINING, VALIDATION, Cleared, issue_cleared
 from gatekeeper.model.job import JobRequest
+from gatekeeper.model.policy import Endpoint
 from gatekeeper.model.snapshot import Snapshot
 from tests.enforce.support import Sealed, chat_rows, decision, destination, digest, jsonl
 from tests.servers.files_api import FilesApi
@@ -30,10 +31,7 @@ QUICK = Patience(attempts=3, sleep=lambda seconds: None)
 """Tries again without waiting."""
 
 
-class Parts(Destination):
-    """A destination that declares the Uploads API."""
-
-    endpoints = ("files", "uploads", "fine_tuning")
+ENDPOINTS = {name: Endpoint(name) for name in ("files", "uploads", "fine_tuning")}
 
 
 def clear(
@@ -113,6 +111,4 @@ class Place:
 
 def parts_destination(server: FilesApi, **changes: object) -> Destination:
     """One that takes 100 bytes in one piece, and the rest in parts."""
-    facts = destination(server.base_url, **{"max_bytes": 100, **changes})
-    names = list(Destination.__dataclass_fields__)
-    return Parts(**{n: getattr(facts, n) for n in names})
+    return destination(server.base_url, endpoints=ENDPOINTS, **{"max_bytes": 100, **changes})

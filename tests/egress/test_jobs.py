@@ -9,9 +9,7 @@ import pytest
 
 from gatekeeper.egress.jobs import checked_job, job_from_json
 from gatekeeper.errors import ConfigError
-from gatekeeper.model import Destination
 from gatekeeper.model.job import JobRequest
-from tests.egress.kit import Parts
 from tests.enforce.support import CANARY, destination, leaks
 
 CHECK = {"type": "string_check", "name": "n", "input": "i", "reference": "r", "operation": "eq"}
@@ -95,11 +93,7 @@ def test_graders_within_graders_end_somewhere() -> None:
 
 
 def test_a_destination_may_declare_an_integration() -> None:
-    class Declares(Parts):
-        integrations = ("wandb",)
-
-    facts = destination()
-    to = Declares(**{n: getattr(facts, n) for n in Destination.__dataclass_fields__})
+    to = destination(integrations=("wandb",))
     assert checked_job(JobRequest("m", integrations=(WANDB,)), to)
     for wandb in ({}, {"project": "p", "more": 1}):
         job = JobRequest("m", integrations=({"type": "wandb", "wandb": wandb},))

@@ -11,6 +11,7 @@ pytest.importorskip("openai", reason="the extra gatekeeper[openai] is not instal
 from bench.uploads_race import run
 
 UPLOADS = 200
+MINUTES = 2
 
 
 @pytest.mark.slow
@@ -18,8 +19,8 @@ def test_bytes_received_are_bytes_scanned_while_the_file_changes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GATEKEEPER_HOME", str(tmp_path / "home"))
-    ended, received, wrong = run(tmp_path, UPLOADS)
+    ended, received, wrong = run(tmp_path, UPLOADS, minutes=MINUTES)
     assert wrong == 0
     assert received == ended["uploaded"]
     assert received > 0
-    assert ended["uploaded"] < ended.total() == UPLOADS
+    assert ended["uploaded"] < ended.total()

@@ -166,6 +166,19 @@ def test_one_that_another_process_works_on_is_left_to_it(place: Place) -> None:
         assert place.only.state == "intended"
 
 
+def test_a_lost_upload_does_not_cost_its_successor_the_file(place: Place) -> None:
+    """Both have the name of the decision; what another process just sends under it stays."""
+    with FilesApi() as server:
+        name = begun(place, server)
+        place.reconcile()
+        assert begun(place, server) == name
+        store(server, name)
+        (later,) = [r for r in place.ledger.records() if r.state == "intended"]
+        with place.ledger.hold(later.id):
+            place.reconcile()
+        assert len(server.files) == 1
+
+
 def test_both_files_of_an_upload_are_settled(place: Place) -> None:
     with FilesApi(fault=Fault(close_before_answer=True, skip=1, method="POST")) as server:
         with pytest.raises(UploadError):

@@ -255,6 +255,21 @@ def test_a_row_of_very_many_tokens_is_advice() -> None:
     assert tokens.rows == MIN_ROWS + 1
 
 
+def test_a_large_file_is_counted_at_the_rate_of_its_beginning(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("gatekeeper.egress.tokens.COUNTED_CHARACTERS", 1_000)
+    row = {"messages": [{"role": "user", "content": "Add seven and eight, please. " * 9}, GOOD]}
+    one, many = Tokens(), Tokens()
+    one.add(row)
+    for _ in range(50):
+        many.add(row)
+    assert many.total == 50 * one.total
+    assert many.longest == one.longest
+    image = {"messages": [{"role": "user", "content": [PNG]}, GOOD]}
+    assert many.add(image) < 20
+
+
 @pytest.mark.parametrize(
     ("text", "least", "most"),
     [
