@@ -16,6 +16,7 @@ from gatekeeper.model import Route
 from gatekeeper.vault import Vault, age, load_identities
 from gatekeeper.vault.opening import decrypt_case
 from tests.audit.kit import decision
+from tests.enforce.support import Sealed
 from tests.vault.kit import NOW, digest
 
 CONTENT = b'{"text": "synthetic"}\n'
@@ -110,3 +111,65 @@ def test_configured_recipients_come_first(
     assert done.warnings == ()
     header = age.read_header(BytesIO((vault.layout.case(done.case) / "data.age").read_bytes()))
     assert all(age.file_key_of(header, [p]) for p in people)
+
+
+def test_sealed_bytes_become_a_case_without_a_file(vault: Vault, tmp_path: Path) -> None:
+    sealed = Sealed(CONTENT)
+    before = sorted(p.name for p in tmp_path.iterdir())
+    done = quarantine(
+        decision(subject=sealed.digest), [], vault, now=NOW, snapshots=[("upload.jsonl", sealed)]
+    )
+    assert (done.files, done.removal) == (1, ())
+    assert sorted(p.name for p in tmp_path.iterdir()) == before
+    manifest = vault.verify(done.case)
+    (tmp_path / "out").mkdir()
+    decrypt_case(
+        vault.layout.case(done.case) / manifest.data_name,
+        manifest,
+        load_identities(tmp_path / "identity"),
+        tmp_path / "out",
+    )
+    assert [(p.name, p.read_bytes()) for p in (tmp_path / "out").iterdir()] == [
+        ("upload.jsonl", CONTENT)
+    ]
+    assert list(vault.layout.journal.iterdir()) == []
+
+
+def test_sealed_bytes_cut_off_after_the_case_is_there_are_recovered(
+    vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sealed = Sealed(CONTENT)
+
+    def cut(*arguments: object, **more: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Vault, "finish", cut)
+    with pytest.raises(KeyboardInterrupt):
+        quarantine(
+            decision(subject=sealed.digest), [], vault, now=NOW, snapshots=[("x.jsonl", sealed)]
+        )
+    monkeypatch.undo()
+    (ended,) = vault.recover()
+    assert (ended.state, ended.removals) == ("finished", ())
+    assert vault.recover() == ()
+    vault.verify(ended.case_id)
+
+
+def test_sealed_bytes_that_are_not_those_of_the_decision_make_no_case(vault: Vault) -> None:
+    with pytest.raises(DatasetChanged):
+        quarantine(
+            decision(subject=digest(CONTENT)),
+            [],
+            vault,
+            now=NOW,
+            snapshots=[("x.jsonl", Sealed(CONTENT + b" "))],
+        )
+    with pytest.raises(DatasetChanged):
+        quarantine(
+            decision(subject=digest(CONTENT)),
+            [],
+            vault,
+            now=NOW,
+            snapshots=[("x.jsonl", Sealed(CONTENT + b" ", digest(CONTENT)))],
+        )
+    assert vault.list() == ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -113,3 +114,34 @@ def test_what_was_begun_can_be_dropped(monkeypatch: pytest.MonkeyPatch, tmp_path
     for discard in (Sealing(in_memory_bytes=0), Sealing()):
         discard.write(b"y")
         discard.discard()
+
+
+@pytest.mark.parametrize("in_memory_bytes", [0, 1 << 20])
+def test_what_is_lent_is_read_by_another_process(tmp_path: Path, in_memory_bytes: int) -> None:
+    data = os.urandom(CHUNK_BYTES + 7)
+    sealing = Sealing(in_memory_bytes=in_memory_bytes, folder=tmp_path)
+    sealing.write(data)
+    sealed = sealing.seal()
+    descriptor, key = sealed.lent()
+    assert bool(key) == (in_memory_bytes == 0)
+    code = (
+        "import sys\n"
+        "from gatekeeper.read import SealedSnapshot\n"
+        "fd, key, size = int(sys.argv[1]), bytes.fromhex(sys.argv[2]), int(sys.argv[3])\n"
+        "with SealedSnapshot.borrowed(fd, key, 'd', size) as lent, lent.open() as stream:\n"
+        "    sys.stdout.buffer.write(stream.read())\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(descriptor), key.hex(), str(len(data))],
+        pass_fds=[descriptor],
+        capture_output=True,
+        check=True,
+    )
+    os.close(descriptor)
+    assert done.stdout == data
+    with sealed.open() as stream:
+        assert stream.read() == data
+    assert list(tmp_path.iterdir()) == []
+    sealed.close()
+    with pytest.raises(ValueError, match="closed"):
+        sealed.lent()
