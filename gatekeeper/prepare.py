@@ -60,6 +60,13 @@ def prepare(
     return Setup(config, loaded, chosen, vocabulary, lists)
 
 
+def beside(config: Config, policies: Sequence[str]) -> tuple[str, ...]:
+    """`policies` of a command line, and those that the configuration names: none is taken away."""
+    if policies and config.names_policies:
+        return tuple(dict.fromkeys([*config.policies, *policies]))
+    return tuple(policies)
+
+
 def vocabulary_for(config: Config) -> Vocabulary:
     """The words that policies may use here: the catalogue, the configured locales, the user's
     own recognizers and lists.

@@ -93,6 +93,7 @@ def gateway(
         return
     from gatekeeper.gateway.server import serve
     from gatekeeper.gateway.settings import Limits, Settings
+    from gatekeeper.shards import Jobs
 
     if (tls_certificate is None) != (tls_key is None):
         raise UsageError("--tls-certificate and --tls-key go together")
@@ -108,7 +109,7 @@ def gateway(
         organization=organization,
         project=project,
         tokens=ctx.obj,
-        desks=desks or len(os.sched_getaffinity(0)),
+        desks=desks or Jobs(0).processes,
         spool=_folder(spool),
         no_cache=no_cache,
         certificate=Path(tls_certificate) if tls_certificate else None,

@@ -191,11 +191,12 @@ def setup(
     only looks at policies, and allows nothing.
     """
     from gatekeeper.gate import prepare
+    from gatekeeper.prepare import beside
 
     config = load(config_path)
     keep_frameworks_out(config)
-    if policies and config.names_policies and not instead:
-        policies = tuple(dict.fromkeys([*config.policies, *policies]))
+    if not instead:
+        policies = beside(config, policies)
     return prepare(config, policies=policies, destination=destination)
 
 

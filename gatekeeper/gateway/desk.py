@@ -68,13 +68,15 @@ def _bench(begin: Mapping[str, Any]) -> Bench:
     from gatekeeper.egress.bound import Account
     from gatekeeper.gateway.judge import Bench
     from gatekeeper.policy import load_config
+    from gatekeeper.prepare import beside
 
     named = Path(begin["config"]) if begin["config"] else None
     config = load_config(named, start=Path(begin["start"]))
     if config.names is None:
         for name in _FRAMEWORKS:  # spaCy loads them where they are installed; nothing here does
             sys.modules.setdefault(name, None)  # type: ignore[arg-type]
-    setup = gate.prepare(config, policies=begin["policies"], destination=begin["destination"])
+    policies = beside(config, begin["policies"])
+    setup = gate.prepare(config, policies=policies, destination=begin["destination"])
     detector, _ = gate.load_detector_for(setup, setup.entities)
     detector.compile()  # now, and not while somebody waits
     _warm(setup)

@@ -190,8 +190,9 @@ def _create(
     from gatekeeper.egress.calls import create_job as create
     from gatekeeper.egress.records import CREATED, INTENDED, LOST
     from gatekeeper.egress.tell import log_job
+    from gatekeeper.egress.ways import job_extra
 
-    ledger = bench.ledger
+    ledger, extra = bench.ledger, job_extra(bench.setup.destination)
     with ledger.hold(record.id):
         record = ledger.get(record.id)
         if record.job_state == INTENDED:
@@ -202,7 +203,8 @@ def _create(
         )
         try:
             made = persistently(
-                partial(create, client, request.arguments(), training, validation), Patience()
+                partial(create, client, request.arguments(), training, validation, extra),
+                Patience(),
             )
         except OutcomeUnknown:
             found = _created_meanwhile(bench, client, training)

@@ -3,7 +3,10 @@
 import concurrent.futures
 import json
 import os
+import re
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from gatekeeper.gateway.answers import STATED_5XX
-from tests.gateway.kit import CANARY, Gate, Reply, chat, gate
+from tests.gateway.kit import CANARY, MAIL, POLICY, Gate, Reply, chat, gate
 from tests.servers.files_api import Fault
 
 pytest.importorskip("uvicorn", reason="the extra gatekeeper[gateway] is not installed")
@@ -141,3 +144,28 @@ def test_rows_that_the_service_would_refuse_are_said(running: Gate) -> None:
     assert (reply.status, reply.error["code"]) == (400, "gatekeeper_not_sent")
     assert "record 0" in reply.error["message"] or "row" in reply.error["message"]
     assert files_begun(running) == before
+
+
+def test_the_command_line_serves_and_takes_no_policy_away(tmp_path: Path) -> None:
+    made, api = gate(tmp_path)
+    made.world.write("house.yaml", POLICY)
+    made.token = made.world.run("gateway", "token", "add", "ann", expect=0).stdout.strip()
+    home = str(made.world.outside / "home")
+    with api, made.log_path.open("wb") as log:
+        made.process = subprocess.Popen(
+            [sys.executable, "-m", "gatekeeper", "gateway", "--policy", "pci", "--desks", "1",
+             "--listen", "127.0.0.1:0"],
+            cwd=made.world.root,
+            stderr=log,
+            env={**os.environ, "GATEKEEPER_HOME": home, "OPENAI_API_KEY": "sk-upstream"},
+        )  # fmt: skip
+        try:
+            until(lambda: "/v1\n" in made.log_path.read_text(), "it does not listen")
+            made.base_url = re.findall(r"http://\S+/v1", made.log_path.read_text())[0]
+            until(lambda: made.plain("/readyz").status == 200, made.log_path.read_text())
+            assert made.send(chat(12)).status == 200
+            assert made.send(MAIL).error["code"] == "gatekeeper_on_prem"
+            card = made.send(chat(12, text="my card 4111 1111 1111 1111 please"))
+            assert [r["policy"] for r in card.error["gatekeeper"]["reasons"]] == ["pci"]
+        finally:
+            assert made.stop() == 0

@@ -34,7 +34,7 @@ MAY_IMPORT = {
     "verdict_only": {"remember"} | ROOMS | BELOW,
     "gate": {"prepare", "remember", "shards", "verdict_only"} | ROOMS | BELOW,
     "upload": {"gate", "egress"} | ROOMS | BELOW,
-    "gateway": {"gate", "upload", "egress", "verify"} | ROOMS | BELOW,
+    "gateway": {"gate", "prepare", "upload", "egress", "verify"} | ROOMS | BELOW,
     "standing": {"decide", "model"},
     "flips": {"decide", "model"},
     "verify": {"gate", "flips"} | ROOMS | BELOW,
@@ -44,7 +44,7 @@ MAY_IMPORT = {
     "hooks": {"gate"} | ROOMS | BELOW,
     "integrations": {"gate"} | ROOMS | BELOW,
     "cli": {"hooks", "gate", "verify", "replay", "release", "rehearse", "remember", "standing"}
-    | {"upload", "egress", "gateway"}
+    | {"prepare", "upload", "egress", "gateway"}
     | ROOMS
     | BELOW,
     "__main__": {"cli"},
