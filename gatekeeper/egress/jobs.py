@@ -195,7 +195,7 @@ def _check_integrations(job: JobRequest, destination: Destination) -> None:
         kind = one.get("type")
         settings = one.get("wandb")
         if kind != "wandb" or not isinstance(settings, Mapping) or set(one) != {"type", "wandb"}:
-            raise ConfigError("an integration of the job is none that is known", hint="wandb is")
+            raise ConfigError("an integration of the job is none that is known", hint="`wandb` is")
         if "wandb" not in integrations(destination):
             raise ConfigError(
                 "the job would send its metrics to a third party, which the destination's file "
