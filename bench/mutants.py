@@ -114,7 +114,14 @@ PARTS = {
         ("tests/vault/test_age*.py",),
     ),
     "audit": Part(("gatekeeper/audit/*.py",), ("tests/audit/test_*.py",)),
-    "decide": Part(("gatekeeper/decide.py",), ("tests/laws/test_decide.py",)),
+    "decide": Part(
+        ("gatekeeper/decide/*.py",),
+        (
+            "tests/laws/test_truth_table.py",
+            "tests/laws/test_agreements.py",
+            "tests/laws/test_decide.py",
+        ),
+    ),
 }
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
+import json
 import os
 from pathlib import Path
 
@@ -20,6 +22,7 @@ from gatekeeper.vault import (
     Vault,
     age,
     choose_recipients,
+    dsse,
 )
 from gatekeeper.vault.approvals import DESTROY
 from gatekeeper.vault.checking import Checked, check_all
@@ -161,6 +164,20 @@ def test_what_is_on_hold_is_not_destroyed(place: Place, case: Case) -> None:
     said = [(r["data"]["state"], r["data"]["person"]) for r in place.log.records()
             if r["event"] == "hold"]  # fmt: skip
     assert said == [("on", ann.id), ("off", place.person("bob").id)]
+
+
+def test_a_hold_is_of_one_case_and_says_what_it_is(place: Place, case: Case) -> None:
+    other = place.store(place.write({"b": b"other"}))
+    ann = place.person("ann")
+    put(place.vault(), other.id, ann, on=True, because="matter 12", now=NOW)
+    assert hold_of(place.vault(), case.id) is None
+    (path,) = (place.vault().layout.case(other.id) / "holds").iterdir()
+    payload, who = dsse.verify(path.read_bytes(), {ann.id: ann.public})
+    digest = hashlib.sha256(payload).hexdigest()
+    assert (path.name, who) == (f"{digest[:32]}.dsse", ann.id)
+    assert json.loads(payload)["predicate"] == {
+        "case": other.id, "state": "on", "because": "matter 12", "time": "2026-03-01T12:00:00Z",
+    }  # fmt: skip
 
 
 def test_a_hold_needs_somebody_enrolled_a_reason_and_a_clock(place: Place, case: Case) -> None:

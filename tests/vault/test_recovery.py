@@ -219,10 +219,10 @@ def test_recover_goes_on_where_a_crash_stopped(place: Place) -> None:
 
 
 def test_recover_keeps_what_changed_since(place: Place) -> None:
-    _, sources = half_stored(place)
+    manifest, sources = half_stored(place)
     sources[1][0].write_bytes(b"edited after the crash")
     (ended,) = place.vault().recover()
-    assert ended.state == "kept"
+    assert (ended.case_id, ended.state) == (manifest.case_id, "kept")
     assert "changed since" in ended.why
     assert plain(place) == {"a.jsonl": FILES["a.jsonl"], "b.jsonl": b"edited after the crash"}
     assert place.vault().recover() == ()
@@ -249,17 +249,18 @@ def test_recover_reads_no_journal_of_another_gate(place: Place) -> None:
 
 def test_a_case_of_another_gate_that_cannot_be_ended_has_its_number(place: Place) -> None:
     """Its journal cannot be read here, and the log may lack it: the next case must not repeat."""
+    place.store(place.write({"first": b"another case"}))
     manifest, _ = half_stored(place)
     path = place.vault().layout.journal / f"{manifest.case_id}.intent"
     path.write_bytes(bytes(len(path.read_bytes())))
-    rewind(place.log, 2, load_signer(place.root / "home"))
+    rewind(place.log, 4, load_signer(place.root / "home"))
     (ended,) = place.vault().recover()
     assert ended.state == "damaged"
     assert place.log.newest("quarantine", case=manifest.case_id) is not None
     assert place.store(place.write({"c": b"next"})).manifest.sequence == manifest.sequence + 1
     data = place.vault().layout.case(manifest.case_id) / "data.age"
     data.unlink()
-    rewind(place.log, 2, load_signer(place.root / "home"))
+    rewind(place.log, 4, load_signer(place.root / "home"))
     (ended,) = place.vault().recover()
     assert ended.why == f"case {manifest.case_id}: its ciphertext is missing"
 
@@ -289,6 +290,13 @@ def test_recover_finishes_a_move_that_was_cut_off(place: Place) -> None:
     (ended,) = place.vault().recover()
     assert ended.state == "finished"
     assert plain(place) == {"a.jsonl": b"somebody's new file of the same name"}
+
+
+def test_an_intent_that_was_never_wholly_written_is_dropped(place: Place) -> None:
+    place.vault().layout.create()
+    (place.root / f"vault/journal/{CASE_ID}.new").write_bytes(b"torn")
+    assert place.vault().recover() == (Recovered(CASE_ID, "dropped"),)
+    assert list((place.root / "vault/journal").iterdir()) == []
 
 
 def test_ciphertext_that_no_journal_names_is_swept(place: Place) -> None:

@@ -19,7 +19,11 @@ from gatekeeper.vault import KEPT_HARD_LINK, UNLINKED, Damaged, Manifest, load_i
 from gatekeeper.vault.opening import decrypt_case
 from tests.vault.kit import FACTS, NOW, Place, digest
 
-FILES = {"train.jsonl": b'{"text": "one"}\n' * 9000, "more/test.csv": b"a,b\n1,2\n", "empty": b""}
+FILES = {
+    "train.jsonl": b'{"text": "one"}\n' * 9000,
+    "more/and/more/test.csv": b"a,b\n1,2\n",
+    "empty": b"",
+}
 
 
 def test_a_dataset_becomes_a_case_and_comes_back(place: Place) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -22,6 +24,7 @@ from gatekeeper.vault.approvals import (
     Approval,
     Request,
     digest_of_statement,
+    read_approval,
 )
 from gatekeeper.vault.people import NEEDED, PersonKey, remove
 from gatekeeper.vault.rewriting import REWRAP, rewrite
@@ -36,6 +39,7 @@ from gatekeeper.vault.workflow import (
     request,
 )
 from tests.vault.kit import NOW, Place
+from tests.vault.refusals import refused as refused_to_the_letter
 
 DAY = datetime.timedelta(days=1)
 SECOND = datetime.timedelta(seconds=1)
@@ -380,3 +384,55 @@ def test_a_case_that_is_damaged_is_not_asked_for(place: Place, case_id: str) -> 
     for act in (lambda: ask(place, case_id), lambda: agree(place, case_id, asked.id, "bob")):
         with pytest.raises(VaultError, match="its ciphertext is missing"):
             act()
+
+
+def test_a_request_put_in_the_place_of_the_one_on_record_counts_for_nothing(
+    place: Place, case_id: str
+) -> None:
+    """Its author can write there and sign; but the log has the digest of what was asked."""
+    asked, ann = ask(place, case_id), place.person("ann")
+    elsewhere = dataclasses.replace(asked, destination="somewhere else")
+    path = requests(place, case_id) / asked.id / "request.dsse"
+    path.write_bytes(ann.seal(elsewhere.statement()))
+    found = look(place, case_id, asked.id)
+    assert (found.state, found.why) == ("void", "the log of the vault does not know it")
+
+
+def test_an_approval_made_longer_counts_for_nothing(place: Place, case_id: str) -> None:
+    asked, bob = ask(place, case_id), place.person("bob")
+    agree(place, case_id, asked.id, "bob", days=1)
+    longer = Approval(asked, asked.time, "2026-03-20T12:00:00Z", bob.id)
+    path = requests(place, case_id) / asked.id / f"{bob.id}.approval.dsse"
+    path.write_bytes(bob.seal(longer.statement()))
+    assert look(place, case_id, asked.id).approvals == ()
+
+
+def test_an_approval_of_other_words_is_of_another_request(place: Place, case_id: str) -> None:
+    asked, bob = ask(place, case_id), place.person("bob")
+    other = dataclasses.replace(asked, destination="somewhere else")
+    with refused_to_the_letter("approval: it is of another request"):
+        read_approval(
+            bob.seal(Approval(other, asked.time, asked.expires, bob.id).statement()),
+            asked,
+            {bob.id: bob.public},
+        )
+
+
+def test_what_is_signed_can_be_read_without_the_vault(place: Place, case_id: str) -> None:
+    asked = ask(place, case_id)
+    statement = json.loads(Approval(asked, "then", "later", "somebody").statement())
+    assert statement["predicateType"] == "https://gatekeeper.dev/approval/v1"
+    assert [s["name"] for s in statement["subject"]] == ["ciphertext", "request"]
+    assert statement["predicate"] == {
+        "request": asked.id, "case": case_id, "action": "release", "purpose": "why",
+        "destination": "where", "time": "then", "expires": "later",
+    }  # fmt: skip
+    with refused_to_the_letter("not a request id: it has 32 characters of 0-9a-f"):
+        look(place, case_id, "x")
+    path = requests(place, case_id) / asked.id / "request.dsse"
+    path.write_bytes(place.person("ann").seal(malformed(asked, action="sell")))
+    with refused_to_the_letter("request: malformed"):
+        look(place, case_id, asked.id)
+    path.write_bytes(b"{}")
+    with refused_to_the_letter("request: envelope: its payload is not base64"):
+        look(place, case_id, asked.id)
