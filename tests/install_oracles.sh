@@ -2,7 +2,7 @@
 # Install the tools that some tests hold us against, where this machine can: Prism (a mock server
 # made from OpenAI's own API description), the test vectors of the age format and its implementation
 # in TypeScript (the only one here that has the post-quantum kind) by npm into .tools/,
-# age, strace, faketime and mkfs.xfs by apt-get when we are root.
+# age, faketime and mkfs.xfs by apt-get when we are root.
 # A tool that cannot be had is said, and the tests that need it skip with that word.
 set -u
 
@@ -24,7 +24,7 @@ else
 fi
 
 missing=""
-for tool in age strace faketime; do
+for tool in age faketime; do
     command -v "$tool" >/dev/null 2>&1 || missing="$missing $tool"
 done
 command -v mkfs.xfs >/dev/null 2>&1 || missing="$missing xfsprogs"

@@ -5,15 +5,10 @@ from __future__ import annotations
 import errno
 import os
 import random
-import re
-import shutil
 import signal
 import subprocess
 import sys
 import time
-from collections import Counter
-from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -28,16 +23,11 @@ from tests.vault.kit import Place, digest
 
 FILES = {"a.jsonl": b'{"text": "first"}\n' * 20_000, "b.jsonl": b'{"text": "second"}\n'}
 CASE_ID = "c" * 32
-CHANGING = ("write", "fsync", "rename", "renameat", "unlink", "unlinkat", "link", "linkat",
-            "mkdir", "rmdir", "ftruncate")  # fmt: skip
-LOOKING = ("openat", "newfstatat", "lstat", "stat", "flock")
-EVERY = 4
-"""Of the calls that only look, every fourth is tried."""
 
 
-def start(place: Place, *names: str, before: tuple[str, ...] = ()) -> subprocess.Popen[bytes]:
+def start(place: Place, *names: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        [*before, sys.executable, "-m", "tests.vault.store_once", place.root, *names],
+        [sys.executable, "-m", "tests.vault.store_once", place.root, *names],
         cwd=Path(__file__).parents[2],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -101,59 +91,6 @@ def test_killed_at_random_instants_nothing_is_lost(tmp_path: Path) -> None:
         process.kill()
         process.communicate()
         assert_never_neither(place)
-
-
-@cache
-def strace_works() -> bool:
-    if shutil.which("strace") is None:
-        return False
-    probe = ["strace", "-f", "-o", "/dev/null", "-e", "inject=fsync:error=EIO:when=1", "true"]
-    return subprocess.run(probe, capture_output=True, check=False).returncode == 0
-
-
-def points(tmp_path: Path, calls: tuple[str, ...]) -> Iterator[tuple[str, int]]:
-    """Every one of `calls` in a clean store after its start, as (name, its number by name)."""
-    place, trace = fresh(tmp_path, "traced"), tmp_path / "trace"
-    names = ",".join(("write", *calls))
-    process = start(
-        place, *FILES, before=("strace", "-f", "-o", str(trace), "-e", f"trace={names}")
-    )
-    process.communicate()
-    assert process.returncode == 0
-    count: Counter[str] = Counter()
-    begun = False
-    for line in trace.read_text().splitlines():
-        found = re.match(r"\d+ +(\w+)\(", line)
-        if found is None:
-            continue
-        count[found[1]] += 1
-        begun = begun or '"ready' in line
-        if begun and found[1] in calls and (found[1] in CHANGING or count[found[1]] % EVERY == 0):
-            yield found[1], count[found[1]]
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("fault", "calls"),
-    [("signal=KILL", CHANGING), ("error=ENOSPC", CHANGING), ("error=EIO", CHANGING + LOOKING)],
-)
-def test_a_fault_at_every_call_loses_nothing(
-    tmp_path: Path, fault: str, calls: tuple[str, ...]
-) -> None:
-    if not strace_works():
-        pytest.skip("strace cannot inject faults here")
-    tried = 0
-    for name, number in list(points(tmp_path, calls)):
-        place = fresh(tmp_path, f"{name}-{number}")
-        inject = f"inject={name}:{fault}:when={number}"
-        process = start(place, *FILES, before=("strace", "-f", "-o", "/dev/null", "-e", inject))
-        process.communicate()
-        if process.returncode == 0:
-            assert plain(place) == {}, (name, number)
-        assert_never_neither(place)
-        shutil.rmtree(place.root)
-        tried += 1
-    assert tried > 40
 
 
 def test_a_killed_holder_frees_the_lock_at_once(tmp_path: Path) -> None:
