@@ -227,6 +227,8 @@ def _files(verdict: Verdict) -> list[tuple[Source, Path, str]]:
     """The one or two files of the verdict, the training file first."""
     if verdict.receipt is None:
         raise ValueError("no route is taken before the receipt is written")
+    if verdict.decision.coverage.partial:
+        raise ValueError("no route is taken on partial counts")
     found = [(s, s.path, digest) for s, digest in verdict.contents if s.path is not None]
     if not 1 <= len(found) <= 2:
         raise ValueError("an upload has one training file and at most one validation file")

@@ -14,6 +14,7 @@ from gatekeeper.model import Route
 from gatekeeper.policy import load_config
 from gatekeeper.read import Source, source_from_bytes
 from gatekeeper.remember import open_memory
+from gatekeeper.upload import Wish, upload
 from tests.hooks.repo import door
 
 MAIL, SSN, KEY = "write to jo@example.com", "SSN 536-22-8179", "key AKIAQ3EGRIPL7N2WXYZA"
@@ -175,6 +176,6 @@ def test_what_is_partial_is_not_remembered_and_takes_no_route(folder: Path, tmp_
     with pytest.raises(ValueError, match="partial"):
         gate.take_route(kept, setup, now=datetime.datetime.now(datetime.timezone.utc))
     with pytest.raises(ValueError, match="partial"):
-        gate.upload(kept, setup, api_key="sk-test")
+        upload(kept, setup, Wish("sk-test"), today=today())
     whole = gate.check(sources(MANY), setup, today=today(), memory=memory)
     assert not whole.decision.coverage.partial
