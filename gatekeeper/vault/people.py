@@ -33,7 +33,6 @@ from gatekeeper.model.display import shown
 from gatekeeper.vault import dsse
 from gatekeeper.vault.durable import (
     entries,
-    present,
     read_small,
     sync_directory,
     system_errors,
@@ -147,7 +146,8 @@ def enrol(vault: Vault, key: Ed25519PublicKey, name: str, *, now: datetime.datet
     if not clean:
         raise ConfigError("a person needs a name", hint="`--name` says who it is")
     person = Person(key, clean, utc(now))
-    vault.layout.create()
+    with system_errors(vault.layout.people):
+        vault.layout.create()
     with system_errors(vault.layout.people), vault.locked():
         path = vault.layout.people / (person.id + _SUFFIX)
         if any(p.id == person.id for p in enrolled(vault)):
@@ -176,8 +176,6 @@ def remove(vault: Vault, person: str) -> None:
 
 def enrolled(vault: Vault) -> Sequence[Person]:
     """Everybody whose signature counts, by id. Raises VaultError for one nobody vouches for."""
-    if not present(vault.layout.people):
-        return ()
     with system_errors(vault.layout.people):
         paths = [p for p in entries(vault.layout.people) if p.suffix == _SUFFIX]
     people = [_read(path, vault) for path in paths]

@@ -179,3 +179,31 @@ def test_other_files_there_are_no_people(place: Place) -> None:
     enrol(place.vault(), KEY.public_key(), "Ann", now=NOW)
     (place.root / "vault/people/.0123.new").write_bytes(os.urandom(8))
     assert len(enrolled(place.vault())) == 1
+
+
+def test_a_disk_that_refuses_is_told_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = Place(tmp_path)
+    place.vault().gate  # noqa: B018  (its home is made before the disk is full)
+
+    def full(path: object, *_: object) -> None:
+        raise OSError(28, "no space left", str(path))
+
+    monkeypatch.setattr(os, "mkdir", full)
+    with pytest.raises(VaultError, match=r"people: no space left on device"):
+        enrol(place.vault(), KEY.public_key(), "Ann", now=NOW)
+    monkeypatch.undo()
+    vault = place.vault()
+    enrol(vault, KEY.public_key(), "Ann", now=NOW)
+    lstat = os.lstat
+
+    def broken(path: object, **more: int) -> os.stat_result:
+        if str(path).endswith("people"):
+            raise OSError(5, "input/output error", str(path))
+        return lstat(path, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(os, "lstat", broken)
+    monkeypatch.setattr(Path, "lstat", lambda self: broken(self))
+    with pytest.raises(VaultError, match=r"people: input/output error"):
+        enrolled(vault)
