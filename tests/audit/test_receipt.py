@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from gatekeeper.audit import (
     load_signer,
+    make_receipt,
     parse_receipt,
     prepare_state,
     read_receipt,
@@ -22,7 +23,7 @@ from gatekeeper.audit.receipt import PREDICATE_TYPE
 from gatekeeper.errors import ReceiptError
 from gatekeeper.model import Evidence, Route, canonical_bytes
 from gatekeeper.vault.statement import make_statement, parse_statement, subjects_of
-from tests.audit.kit import CONTENT, decision, evidence, receipt
+from tests.audit.kit import CONTENT, NOW, decision, evidence, receipt
 
 
 def statement(envelope: bytes) -> dict[str, object]:
@@ -167,3 +168,27 @@ def test_statements_come_back_byte_for_byte(
 def test_a_malformed_statement_is_refused(payload: bytes, says: str) -> None:
     with pytest.raises(ReceiptError, match=says):
         parse_statement(payload, "type")
+
+
+def test_a_receipt_without_names_says_so(tmp_path: Path) -> None:
+    signer = load_signer(tmp_path)
+    made = make_receipt(
+        decision(), evidence(), signer=signer, now=NOW, version="1", subjects={"a.jsonl": CONTENT},
+        withhold_names=True,
+    )  # fmt: skip
+    held = parse_receipt(made.envelope, signer.trusted)
+    assert held.names_withheld
+    assert held.subjects == (("withheld-1", CONTENT),)
+    assert held.evidence[CONTENT]["sources"] == ["withheld-1"]
+    assert b"a.jsonl" not in json.dumps([held.decision, held.evidence]).encode()
+    assert not receipt(tmp_path)[0].names_withheld
+
+
+def test_a_malformed_subject_is_refused() -> None:
+    digests = ({"sha256": 7}, 7, {})
+    bent = [{"name": "a", "digest": d} for d in digests]
+    for subject in (None, 7, {"name": "a"}, {"name": 7, "digest": {"sha256": "0"}}, *bent):
+        with pytest.raises(ReceiptError, match="signed statement: malformed subject"):
+            subjects_of({"subject": [subject]})
+    with pytest.raises(ReceiptError, match="malformed subject"):
+        subjects_of({"subject": 7})
