@@ -18,7 +18,10 @@ from gatekeeper.gateway.logs import Log, kind_of, silence_libraries
 from gatekeeper.gateway.settings import Settings
 
 if TYPE_CHECKING:
+    from uvicorn import Config
+
     from gatekeeper.gate import Setup
+    from gatekeeper.gateway.app import Gateway
     from gatekeeper.gateway.desks import Desks
 
 RECONCILE_S = 300.0
@@ -81,28 +84,14 @@ def _listening(settings: Settings) -> socket.socket:
     return sock
 
 
-async def _served(settings: Settings, setup: Setup, sock: socket.socket) -> None:
+def _config(settings: Settings, gateway: Gateway) -> Config:
+    """How uvicorn serves `gateway`: HTTP/1.1 alone, and no log or header of its own."""
     import uvicorn
 
-    from gatekeeper.gateway.app import Gateway
-    from gatekeeper.gateway.desk import setup_digest
-    from gatekeeper.gateway.desks import Desks
-    from gatekeeper.gateway.endpoints import Endpoints
-    from gatekeeper.gateway.metrics import Metrics
     from gatekeeper.gateway.protocol import protocol_for
-    from gatekeeper.gateway.spools import Spools
-    from gatekeeper.gateway.tokens import Clients
 
     limits = settings.limits
-    log, metrics = Log(), Metrics()
-    asyncio.get_running_loop().set_exception_handler(_quiet(log))
-    spools = Spools(limits.spool_bytes, settings.spool)
-    desks = Desks(settings, setup_digest(setup), log.say, metrics.count)
-    endpoints = Endpoints(setup.destination, desks, spools, metrics, limits)
-    gateway = Gateway(
-        settings, Clients(settings.tokens), desks, spools, endpoints, log=log, metrics=metrics
-    )
-    config = uvicorn.Config(
+    return uvicorn.Config(
         cast("Any", gateway),
         http=protocol_for(limits),
         ws="none",
@@ -117,6 +106,28 @@ async def _served(settings: Settings, setup: Setup, sock: socket.socket) -> None
         timeout_graceful_shutdown=int(limits.drain_s),
         ssl_certfile=settings.certificate,
         ssl_keyfile=settings.key,
+    )
+
+
+async def _served(settings: Settings, setup: Setup, sock: socket.socket) -> None:
+    import uvicorn
+
+    from gatekeeper.gateway.app import Gateway
+    from gatekeeper.gateway.desk import setup_digest
+    from gatekeeper.gateway.desks import Desks
+    from gatekeeper.gateway.endpoints import Endpoints
+    from gatekeeper.gateway.metrics import Metrics
+    from gatekeeper.gateway.spools import Spools
+    from gatekeeper.gateway.tokens import Clients
+
+    limits = settings.limits
+    log, metrics = Log(), Metrics()
+    asyncio.get_running_loop().set_exception_handler(_quiet(log))
+    spools = Spools(limits.spool_bytes, settings.spool)
+    desks = Desks(settings, setup_digest(setup), log.say, metrics.count)
+    endpoints = Endpoints(setup.destination, desks, spools, metrics, limits)
+    gateway = Gateway(
+        settings, Clients(settings.tokens), desks, spools, endpoints, log=log, metrics=metrics
     )
 
     class Server(uvicorn.Server):
@@ -140,7 +151,7 @@ async def _served(settings: Settings, setup: Setup, sock: socket.socket) -> None
     tending = [asyncio.create_task(desks.run()), asyncio.create_task(_settling(desks, log))]
     began = time.monotonic()
     try:
-        await Server(config).serve(sockets=[sock])
+        await Server(_config(settings, gateway)).serve(sockets=[sock])
     finally:
         for task in tending:
             task.cancel()
