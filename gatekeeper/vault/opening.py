@@ -45,10 +45,10 @@ def decrypt_case(
         header = age.read_header(source)
         check_binding(header, manifest.facts)
         reader = age.PayloadReader(source, age.file_key_of(header, identities))
-        payload = cast("BinaryIO", io.BufferedReader(reader, READ_BYTES))
-        opened = _unpack(payload, work)
-        while payload.read(READ_BYTES):  # to the end, where the last chunk is verified
-            pass
+        with io.BufferedReader(reader, READ_BYTES) as payload:
+            opened = _unpack(cast("BinaryIO", payload), work)
+            while payload.read(READ_BYTES):  # to the end, where the last chunk is verified
+                pass
     if source.digest != manifest.ciphertext:
         raise VaultError("case: the ciphertext is not the one that the manifest names")
     return opened

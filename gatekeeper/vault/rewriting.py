@@ -182,9 +182,10 @@ def _encrypt_anew(
     """The payload decrypted and encrypted, piece by piece; gives the digest of the plaintext."""
     payload = age.encrypt(sink, recipients, file_key=new_key, extra=[case_stanza(facts)])
     whole = hashlib.sha256()
-    for chunk in age.decrypt_chunks(source, file_key):
-        whole.update(chunk)
-        payload.write(chunk)
+    with contextlib.closing(age.decrypt_chunks(source, file_key)) as chunks:
+        for chunk in chunks:
+            whole.update(chunk)
+            payload.write(chunk)
     payload.close()
     return f"sha256:{whole.hexdigest()}"
 

@@ -211,7 +211,8 @@ def verify_written(
         header = age.read_header(source)
         header.check_mac(file_key)
         check_binding(header, facts)
-        for chunk in age.decrypt_chunks(source, file_key):
-            whole.update(chunk)
+        with contextlib.closing(age.decrypt_chunks(source, file_key)) as chunks:
+            for chunk in chunks:
+                whole.update(chunk)
     if source.digest != sealed or (plain and f"sha256:{whole.hexdigest()}" != plain):
         raise VaultError("the ciphertext read back from disk is not the one that was written")

@@ -384,13 +384,13 @@ def test_a_payload_is_read_strictly(payload: bytes, given: int, says: str) -> No
     assert chunks == [FULL] * given
 
 
-def test_a_payload_is_read_in_batches_of_sixteen_chunks() -> None:
-    stream = Reads(payload_of(*((n, n == 39, FULL) for n in range(40))))
+def test_a_payload_is_read_in_batches_of_eight_chunks() -> None:
+    stream = Reads(payload_of(*((n, n == 19, FULL) for n in range(20))))
     chunks = age.decrypt_chunks(stream, bytes(16))
     assert next(chunks) == FULL
-    assert stream.blocks == [16] + [16 * 65552] * 2
-    assert sum(map(len, chunks)) == 39 * 65536
-    assert stream.blocks == [16] + [16 * 65552] * 4
+    assert stream.blocks == [16] + [8 * 65552] * 2
+    assert sum(map(len, chunks)) == 19 * 65536
+    assert stream.blocks == [16] + [8 * 65552] * 4
 
 
 @pytest.mark.parametrize("size", [1, 10, 65536, 100_000])

@@ -8,12 +8,17 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import closing
+from functools import partial
+from itertools import count
+from typing import NamedTuple
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
 from gatekeeper.errors import VaultError
+from gatekeeper.vault.age.ahead import in_order
 from gatekeeper.vault.age.kdf import hkdf_sha256
 from gatekeeper.vault.age.streams import ByteSink, ByteSource
 
@@ -21,7 +26,8 @@ CHUNK_BYTES = 65_536
 TAG_BYTES = 16
 NONCE_BYTES = 16
 SEALED_BYTES = CHUNK_BYTES + TAG_BYTES
-_BATCH_BYTES = 16 * SEALED_BYTES
+_BATCH_CHUNKS = 8
+_BATCH_BYTES = _BATCH_CHUNKS * SEALED_BYTES
 
 
 def _cipher(file_key: bytes, nonce: bytes) -> ChaCha20Poly1305:
@@ -73,53 +79,76 @@ class PayloadWriter:
         self._number += 1
 
 
-def decrypt_chunks(stream: ByteSource, file_key: bytes) -> Iterator[bytes]:
+def decrypt_chunks(stream: ByteSource, file_key: bytes) -> Generator[bytes, None, None]:
     """The chunks of the payload, each verified before it is given.
 
     Only when the iterator ends is the whole payload verified; raises VaultError where it is not.
+    Of a large one a thread reads and opens ahead: close the iterator (`contextlib.closing`) before
+    `stream` is closed.
     """
     nonce = stream.read(NONCE_BYTES)
     if len(nonce) != NONCE_BYTES:
         raise VaultError("age header: cut off before the nonce of the payload")
-    cipher = _cipher(file_key, nonce)
-    for number, (sealed, last) in enumerate(_sealed_chunks(stream)):
-        chunk = _open(cipher, number, sealed, last=last)
-        if chunk is None:
-            yield from _misplaced(cipher, number, sealed, last=last)
-        elif not chunk and number:
-            raise VaultError("age payload: the last chunk is empty")
-        else:
-            yield chunk
+    opened = in_order(_batches(stream), partial(_open_batch, _cipher(file_key, nonce)))
+    with closing(opened):
+        for chunks, refusal in opened:
+            yield from chunks
+            if refusal is not None:
+                raise refusal
 
 
-def _sealed_chunks(stream: ByteSource) -> Iterator[tuple[memoryview, bool]]:
-    """Every sealed chunk as it is read, and whether the stream ends with it."""
-    batch = stream.read(_BATCH_BYTES)
-    while True:
+class _Batch(NamedTuple):
+    first: int
+    """The number of its first chunk."""
+    sealed: bytes
+    ends: bool
+    """Whether the stream ends with it."""
+
+
+def _batches(stream: ByteSource) -> Iterator[_Batch]:
+    """The sealed chunks as they are read, some together; one empty batch where there is nothing."""
+    sealed = stream.read(_BATCH_BYTES)
+    for first in count(0, _BATCH_CHUNKS):
         following = stream.read(_BATCH_BYTES)
-        view = memoryview(batch)
-        stop = max(len(batch), 1)  # where there is nothing, one empty chunk is missing
-        for start in range(0, stop, SEALED_BYTES):
-            end = start + SEALED_BYTES
-            yield view[start:end], not following and end >= stop
+        yield _Batch(first, sealed, not following)
         if not following:
             return
-        batch = following
+        sealed = following
+
+
+def _open_batch(cipher: ChaCha20Poly1305, batch: _Batch) -> tuple[list[bytes], VaultError | None]:
+    """The chunks up to the first that does not open, and what is wrong with that one."""
+    chunks: list[bytes] = []
+    stop = max(len(batch.sealed), 1)  # where there is nothing, one empty chunk is missing
+    view = memoryview(batch.sealed)
+    for number, start in enumerate(range(0, stop, SEALED_BYTES), batch.first):
+        sealed = view[start : start + SEALED_BYTES]
+        last = batch.ends and start + SEALED_BYTES >= stop
+        chunk = _open(cipher, number, sealed, last=last)
+        if chunk is None:
+            misplaced, refusal = _misplaced(cipher, number, sealed, last=last)
+            return chunks + misplaced, refusal
+        if not chunk and number:
+            return chunks, VaultError("age payload: the last chunk is empty")
+        chunks.append(chunk)
+    return chunks, None
 
 
 def _misplaced(
     cipher: ChaCha20Poly1305, number: int, sealed: memoryview, *, last: bool
-) -> Iterator[bytes]:
+) -> tuple[list[bytes], VaultError]:
     """A full chunk that opens only as what it is not (the last one, or not the last one) is still
-    what was written, and is given as the test vectors ask; then, and for any other, raises.
+    what was written, and is given as the test vectors ask; it is refused as any other.
     """
     chunk = _open(cipher, number, sealed, last=not last) if len(sealed) == SEALED_BYTES else None
     if chunk is None:
-        raise VaultError(f"age payload: chunk {number} was changed, moved or cut off")
-    yield chunk
+        said = f"chunk {number} was changed, moved or cut off"
+        return [], VaultError(f"age payload: {said}")
     if last:
-        raise VaultError(f"age payload: chunk {number} is not the last one: the rest is cut off")
-    raise VaultError(f"age payload: chunk {number} is the last one, but something follows it")
+        said = f"chunk {number} is not the last one: the rest is cut off"
+    else:
+        said = f"chunk {number} is the last one, but something follows it"
+    return [chunk], VaultError(f"age payload: {said}")
 
 
 def _open(cipher: ChaCha20Poly1305, number: int, sealed: memoryview, *, last: bool) -> bytes | None:
@@ -130,7 +159,10 @@ def _open(cipher: ChaCha20Poly1305, number: int, sealed: memoryview, *, last: bo
 
 
 class PayloadReader(io.RawIOBase):
-    """A payload as a readable stream; wrap it in `io.BufferedReader` for reads of any size."""
+    """A payload as a readable stream; wrap it in `io.BufferedReader` for reads of any size.
+
+    Close it before the stream that it reads is closed (see `decrypt_chunks`).
+    """
 
     def __init__(self, stream: ByteSource, file_key: bytes) -> None:
         super().__init__()
@@ -140,6 +172,11 @@ class PayloadReader(io.RawIOBase):
     def readable(self) -> bool:
         """Always."""
         return True
+
+    def close(self) -> None:
+        """Read no further; the stream stays open."""
+        self._chunks.close()
+        super().close()
 
     def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
         """Fill `buffer` from one chunk; 0 only after the last chunk was verified."""
