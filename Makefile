@@ -98,8 +98,9 @@ differential: $(VENV)/.test  ## do the short cuts find what every recognizer fin
 	$(BIN)/python -m bench.differential --texts 20000 --seed 3 --chats
 	$(BIN)/python -m bench.differential --texts 10000 --seed 2 --names
 
-faults: $(VENV)/.test  ## every fault at every system call of every operation on the vault (15 minutes)
+faults: $(VENV)/.test  ## every fault at every system call of every operation on the vault, small and large (25 minutes)
 	$(BIN)/python -m bench.faults sweep
+	$(BIN)/python -m bench.faults sweep --large quarantine release rewrap rotate
 
 CUTS ?= 100
 

@@ -6,13 +6,14 @@ import argparse
 import sys
 
 from bench.faults import powercut, races, sweep, tamper
-from bench.faults.operations import OPERATIONS
+from bench.faults.operations import LARGE_ROWS, OPERATIONS, ROWS
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.faults")
     tools = parser.add_subparsers(dest="tool", required=True)
     one = tools.add_parser("sweep", help="every fault at every system call")
+    one.add_argument("--large", action="store_true", help="a dataset that two threads read")
     one.add_argument("--every", type=int, default=1, help="only every N-th point")
     one.add_argument("--point", default="", metavar="NAME:NUMBER:FAULT", help="this one alone")
     one.add_argument("--processes", type=int, default=2)
@@ -35,7 +36,8 @@ def main() -> int:
         return tamper.main(every=o.every, processes=o.processes)
     operations = o.operation or list(OPERATIONS)
     if o.tool == "sweep":
-        return sweep.main(operations, every=o.every, only=o.point, processes=o.processes)
+        rows = LARGE_ROWS if o.large else ROWS
+        return sweep.main(operations, rows=rows, every=o.every, only=o.point, processes=o.processes)
     if o.tool == "powercut":
         return powercut.main(operations, cuts=o.cuts)
     return powercut.main_syncs(operations, devices=not o.strict)

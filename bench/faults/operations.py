@@ -22,10 +22,18 @@ from gatekeeper.vault.releasing import WORK_PREFIX, release
 from gatekeeper.vault.rewriting import REWRAP, ROTATE, rewrite
 from gatekeeper.vault.workflow import approve, asked_of, request
 
-FILES: Mapping[str, bytes] = {
-    "a.jsonl": b'{"text": "Ada Canary-4711 first"}\n' * 4000,
-    "b.jsonl": b'{"text": "Bob Canary-4711 second"}\n',
-}
+ROWS = 4000
+LARGE_ROWS = 160_000
+"""Of so many rows, 5 MB, a ciphertext is read by two threads."""
+FILES: dict[str, bytes] = {"b.jsonl": b'{"text": "Bob Canary-4711 second"}\n'}
+
+
+def make_files(rows: int) -> None:
+    """Make the first of `FILES` so many rows long, in this process."""
+    FILES["a.jsonl"] = b'{"text": "Ada Canary-4711 first"}\n' * rows
+
+
+make_files(ROWS)
 CANARY = b"Canary-4711"
 """Stands in every dataset, and must stand nowhere in the vault."""
 

@@ -1,6 +1,6 @@
 """Every fault at every system call of an operation that touches source, vault, journal or log.
 
-    python -m bench.faults sweep [OPERATION] [--every N] [--point NAME:NUMBER:FAULT]
+    python -m bench.faults sweep [OPERATION] [--large] [--every N] [--point NAME:NUMBER:FAULT]
 
 The calls come from a clean run. For each of them and each fault that can befall it, a fresh place
 is made, the operation runs with the fault at that call (`tracing`), and `verdict` looks at what is
@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.faults import tracing
-from bench.faults.operations import OPERATIONS, Operation, known
+from bench.faults.operations import OPERATIONS, ROWS, Operation, known, make_files
 from bench.faults.place import Place, scratch
 from bench.faults.tracing import CHANGES, FAULTS, Call
 from bench.faults.verdict import judge
@@ -62,8 +62,9 @@ def template(op: Operation, folder: Path) -> Path:
     return place.root
 
 
-def warm(operation: str, start: Path, folder: Path) -> None:
+def warm(operation: str, start: Path, folder: Path, rows: int = ROWS) -> None:
     """Do everything once in this process, so that no run imports anything."""
+    make_files(rows)
     op = OPERATIONS[operation]
     place = Place(start).copied(folder / f"warm-{os.getpid()}")
     op.run(place)
@@ -109,20 +110,30 @@ def try_point(point: Point, start: Path, folder: Path) -> Result:
 
 
 def run(
-    operation: str, *, every: int = 1, only: str = "", at_most: int = 0, processes: int = 2
+    operation: str,
+    *,
+    rows: int = ROWS,
+    every: int = 1,
+    only: str = "",
+    at_most: int = 0,
+    processes: int = 2,
 ) -> tuple[tuple[Call, ...], list[Result]]:
-    """Try all points of `operation`, or every `every`-th, or the one named `only`, or `at_most` so
-    many that lie all over the run.
+    """Try all points of `operation` on a dataset of `rows` rows, or every `every`-th, or the one
+    named `only`, or `at_most` so many that lie all over the run.
     """
     os.environ["PYTHONHASHSEED"] = "0"  # of the workers: the same calls in each
     with tempfile.TemporaryDirectory(prefix="gk-faults-", dir=scratch()) as name:
         folder = Path(name)
-        start = template(OPERATIONS[operation], folder)
+        make_files(rows)
+        try:
+            start = template(OPERATIONS[operation], folder)
+        finally:
+            make_files(ROWS)
         with ProcessPoolExecutor(
             processes,
             multiprocessing.get_context("spawn"),
             initializer=warm,
-            initargs=(operation, start, folder),
+            initargs=(operation, start, folder, rows),
         ) as pool:
             found = pool.submit(_calls, operation, start, folder).result()
             chosen = [p for p in points(operation, found) if only in ("", str(p))][::every]
@@ -148,7 +159,7 @@ def table(results: Sequence[Result]) -> str:
     return "\n".join(lines)
 
 
-def main(operations: Sequence[str], *, every: int, only: str, processes: int) -> int:
+def main(operations: Sequence[str], *, rows: int, every: int, only: str, processes: int) -> int:
     """Print the tables; 1 where anything does not hold, 2 where it cannot be tried."""
     if why := tracing.missing():
         print(why)
@@ -156,7 +167,7 @@ def main(operations: Sequence[str], *, every: int, only: str, processes: int) ->
     all_bad = 0
     for operation in operations:
         begun = time.monotonic()
-        found, results = run(operation, every=every, only=only, processes=processes)
+        found, results = run(operation, rows=rows, every=every, only=only, processes=processes)
         bad = sum(bool(r.violations) for r in results)
         all_bad += bad
         names = Counter(call.name for call in found)

@@ -5,7 +5,8 @@ say that it moved less. Here a fork of this process is traced (`ptrace`, x86-64 
 run takes milliseconds, and a short read or write really happens: half as much is asked of the
 kernel.
 
-A call is named by its name and its number among the calls of that name.
+A call is named by its name and its number among the calls of that name, whichever thread makes it:
+the calls of one name must come in the same order in every run.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ import tempfile
 import traceback
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gatekeeper.errors import GatekeeperError
@@ -55,7 +56,9 @@ HANG_S = 20.0
 """A run takes a twentieth of a second."""
 
 _TRACEME, _GETREGS, _SETREGS, _SYSCALL, _SETOPTIONS = 0, 12, 13, 24, 0x4200
-_SYSGOOD, _EXITKILL = 1, 0x100000
+_SYSGOOD, _TRACECLONE, _EXITKILL = 1, 8, 0x100000
+_ALL = 0x40000000
+"""`__WALL` of waitpid: threads as well."""
 _RAX, _ORIG_RAX = 10, 15  # in user_regs_struct, eight bytes each
 _ARGUMENTS = (14, 13, 12, 7)
 _LENGTH = 12
@@ -147,6 +150,7 @@ def _child(action: Callable[[], object], said: int) -> None:
         null = os.open(os.devnull, os.O_RDWR)
         for fd, to in ((null, 0), (null, 1), (said, 2)):
             os.dup2(fd, to)
+        os.setpgid(0, 0)  # its tracer waits for all of the group, which are its threads
         if _LIBC.ptrace(_TRACEME, 0, None, None) == 0:
             os.kill(os.getpid(), signal.SIGSTOP)
             action()
@@ -160,8 +164,19 @@ def _child(action: Callable[[], object], said: int) -> None:
         os._exit(code)
 
 
+@dataclass
+class _Thread:
+    """Where a traced thread is."""
+
+    inside: bool = False
+    """It has entered a system call."""
+    call: Call | None = None
+    given: int | None = None
+    """What that call is to give instead of being made."""
+
+
 class _Tracer:
-    """Follows one process to its end."""
+    """Follows one process, with all of its threads, to its end."""
 
     def __init__(self, pid: int, root: Path, at: Call | None, fault: str) -> None:
         self.calls: list[Call] = []
@@ -169,38 +184,54 @@ class _Tracer:
         self._pid, self._root, self._at, self._fault = pid, str(root), at, fault
         self._count: Counter[str] = Counter()
         self._registers = _Registers()
-        self._given: int | None = None
-        self._entered: Call | None = None
+        self._threads = {pid: _Thread()}
 
     def hang(self, *_: object) -> None:
         self.hung = True
         os.kill(self._pid, signal.SIGKILL)
 
     def follow(self) -> int:
-        _, status = os.waitpid(self._pid, 0)
+        tid, status = os.waitpid(self._pid, 0)
         if not os.WIFSTOPPED(status):
             raise PermissionError(errno.EPERM, "ptrace")
-        self._ask(_SETOPTIONS, _SYSGOOD | _EXITKILL)
-        entering, give = True, 0
+        self._ask(_SETOPTIONS, tid, _SYSGOOD | _TRACECLONE | _EXITKILL)
+        give = 0
         while True:
-            self._ask(_SYSCALL, give)
-            _, status = os.waitpid(self._pid, 0)
+            self._ask(_SYSCALL, tid, give)
+            tid, status = self._next_stop()
             if not os.WIFSTOPPED(status):
                 return os.waitstatus_to_exitcode(status)
-            give = 0
-            if os.WSTOPSIG(status) != signal.SIGTRAP | 0x80:
-                give = os.WSTOPSIG(status)
-                continue
-            _LIBC.ptrace(_GETREGS, self._pid, None, ctypes.byref(self._registers))
-            if entering:
-                self._entry()
-            else:
-                self._exit()
-            entering = not entering
+            give = self._stopped(tid, status)
 
-    def _entry(self) -> None:
+    def _next_stop(self) -> tuple[int, int]:
+        """The next thread that stopped, or the end of the process."""
+        while True:
+            tid, status = os.waitpid(-self._pid, _ALL)
+            if os.WIFSTOPPED(status) or tid == self._pid:
+                return tid, status
+            del self._threads[tid]
+
+    def _stopped(self, tid: int, status: int) -> int:
+        """See to a thread that stopped; gives the signal that it is to get."""
+        reason = os.WSTOPSIG(status)
+        if tid not in self._threads:  # its first stop, at its birth
+            self._threads[tid] = _Thread()
+            return 0
+        if status >> 16:  # it made a thread
+            return 0
+        if reason != signal.SIGTRAP | 0x80:
+            return reason
+        thread = self._threads[tid]
+        _LIBC.ptrace(_GETREGS, tid, None, ctypes.byref(self._registers))
+        if thread.inside:
+            self._exit(tid, thread)
+        else:
+            self._entry(tid, thread)
+        thread.inside = not thread.inside
+        return 0
+
+    def _entry(self, tid: int, thread: _Thread) -> None:
         name, kinds = CALLS.get(self._registers[_ORIG_RAX], ("", ""))
-        self._entered = None
         if not name:
             return
         self._count[name] += 1
@@ -209,33 +240,31 @@ class _Tracer:
             return
         paths = tuple(self._paths(kinds))
         if any(path.startswith(self._root) for path in paths):
-            self._entered = Call(name, number, paths)
+            thread.call = Call(name, number, paths)
             if self._at:
-                self._do()
+                self._do(self._at, tid, thread)
 
-    def _do(self) -> None:
+    def _do(self, at: Call, tid: int, thread: _Thread) -> None:
         if self._fault == "KILL":
-            self.calls.append(Call(self._at.name, self._at.number) if self._at else Call("", 0))
+            self.calls.append(Call(at.name, at.number))
             os.kill(self._pid, signal.SIGKILL)
             return
         if self._fault == "SHORT":
-            self._registers[_LENGTH] = max(1, (self._at.result if self._at else 0) // 2)
+            self._registers[_LENGTH] = max(1, at.result // 2)
         else:
-            self._given = -getattr(errno, self._fault)
+            thread.given = -getattr(errno, self._fault)
             self._registers[_ORIG_RAX] = 2**64 - 1  # no call
-        _LIBC.ptrace(_SETREGS, self._pid, None, ctypes.byref(self._registers))
+        _LIBC.ptrace(_SETREGS, tid, None, ctypes.byref(self._registers))
 
-    def _exit(self) -> None:
-        if self._entered is None:
-            return
-        if self._given is not None:
-            self._registers[_RAX] = self._given % 2**64
-            _LIBC.ptrace(_SETREGS, self._pid, None, ctypes.byref(self._registers))
-            self._given = None
-        (result,) = struct.unpack("q", struct.pack("Q", self._registers[_RAX]))
-        self.calls.append(
-            Call(self._entered.name, self._entered.number, self._entered.paths, result)
-        )
+    def _exit(self, tid: int, thread: _Thread) -> None:
+        if thread.given is not None:
+            self._registers[_RAX] = thread.given % 2**64
+            _LIBC.ptrace(_SETREGS, tid, None, ctypes.byref(self._registers))
+            thread.given = None
+        if thread.call is not None:
+            (result,) = struct.unpack("q", struct.pack("Q", self._registers[_RAX]))
+            self.calls.append(replace(thread.call, result=result))
+            thread.call = None
 
     def _paths(self, kinds: str) -> list[str]:
         arguments = iter([self._registers[index] for index in _ARGUMENTS])
@@ -269,5 +298,5 @@ class _Tracer:
                 data += memory.read(room)
         return os.fsdecode(data.split(b"\0")[0])
 
-    def _ask(self, what: int, data: int) -> None:
-        _LIBC.ptrace(what, self._pid, None, ctypes.c_void_p(data))
+    def _ask(self, what: int, tid: int, data: int) -> None:
+        _LIBC.ptrace(what, tid, None, ctypes.c_void_p(data))

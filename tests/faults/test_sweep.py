@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from bench.faults import sweep, tracing
-from bench.faults.operations import ON_CASES
+from bench.faults.operations import FILES, LARGE_ROWS, ON_CASES, ROWS
 from bench.faults.tracing import Call, Ran
 from gatekeeper.errors import InputError
 
@@ -25,6 +26,14 @@ def test_a_fault_loses_nothing_and_is_no_success(operation: str) -> None:
     names = {call.name for call in calls}
     assert {"openat", "read", "write", "fsync", "rename", "mkdir", "flock", "unlink"} <= names
     assert len(results) == POINTS
+    assert [f"{r.point}: {r.violations}" for r in results if r.violations] == []
+
+
+@pytest.mark.parametrize("operation", ["quarantine", "release", "rewrap", "rotate"])
+def test_a_fault_to_either_thread_that_reads_a_large_case_loses_nothing(operation: str) -> None:
+    calls, results = sweep.run(operation, rows=LARGE_ROWS, at_most=POINTS)
+    read = [c for c in calls if c.name == "read" and c.paths[0].endswith(".age")]
+    assert sum(c.result for c in read) > len(FILES["a.jsonl"]) * LARGE_ROWS // ROWS
     assert [f"{r.point}: {r.violations}" for r in results if r.violations] == []
 
 
@@ -121,6 +130,32 @@ class TestTracing:
         at = self.call("write")
         ran = tracing.run(self.action, self.root / "elsewhere", at=at, fault="EIO")
         assert (ran.calls, ran.said[:10]) == ((), b"(10, 8, 2)")
+
+    def test_the_calls_of_every_thread_are_told_and_befallen(self) -> None:
+        def write(name: str) -> None:
+            (self.root / name).write_bytes(name.encode())
+
+        def action() -> None:
+            for name in ("one", "two"):
+                thread = threading.Thread(target=write, args=(name,))
+                thread.start()
+                thread.join()
+                write(f"after-{name}")
+
+        def written(ran: Ran) -> list[tuple[str, int, int]]:
+            calls = [call for call in ran.calls if call.name == "write"]
+            return [(Path(c.paths[0]).name, c.number, c.result) for c in calls]
+
+        ran = tracing.run(action, self.root)
+        assert written(ran) == [
+            ("one", 1, 3), ("after-one", 2, 9), ("two", 3, 3), ("after-two", 4, 9)
+        ]  # fmt: skip
+        short = tracing.run(action, self.root, at=Call("write", 3, result=3), fault="SHORT")
+        assert (short.exit_code, written(short)) == (0, [("two", 3, 1)])
+        full = tracing.run(action, self.root, at=Call("write", 3), fault="ENOSPC")
+        assert written(full) == [("two", 3, -28)]
+        killed = tracing.run(action, self.root, at=Call("write", 3), fault="KILL")
+        assert killed.exit_code == -signal.SIGKILL
 
     def test_a_run_that_hangs_is_ended(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(tracing, "HANG_S", 0.3)
