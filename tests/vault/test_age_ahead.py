@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import closing
@@ -148,11 +150,10 @@ def test_no_more_pieces_are_taken_than_may_wait() -> None:
             taken = number
             yield number
 
-    full = threading.Event()
+    full, beyond = threading.Event(), threading.Event()
 
     def work(number: int) -> int:
-        if number == 2 * AT_MOST + 1:
-            full.set()
+        {2 * AT_MOST + 1: full, 2 * AT_MOST + 2: beyond}.get(number, threading.Event()).set()
         return number
 
     with closing(in_order(pieces(), work)) as results:
@@ -160,8 +161,37 @@ def test_no_more_pieces_are_taken_than_may_wait() -> None:
             assert next(results) == given
             assert taken <= given + AT_MOST
         assert full.wait(timeout=10)  # the second thread fills the room that there is
-        assert taken == given + AT_MOST
+        assert not beyond.wait(timeout=0.1)
     assert taken == given + AT_MOST
+
+
+@pytest.mark.parametrize("count", [3, 3 * AT_MOST])
+def test_pieces_that_ended_are_not_asked_again(count: int) -> None:
+    class Pieces:
+        asked = 0
+
+        def __iter__(self) -> Iterator[int]:
+            return self
+
+        def __next__(self) -> int:
+            self.asked += 1
+            if self.asked > count:
+                raise StopIteration
+            return self.asked
+
+    pieces = Pieces()
+    assert list(in_order(iter(pieces), int)) == list(range(1, count + 1))
+    assert pieces.asked == count + 1
+
+
+def test_one_that_is_left_open_delays_no_exit() -> None:
+    script = (
+        "import itertools; from gatekeeper.vault.age.ahead import AT_MOST, in_order\n"
+        "left = in_order(itertools.count(), int)\n"
+        "print([next(left) for _ in range(AT_MOST + 1)][-1], flush=True)\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, timeout=30)
+    assert (ran.returncode, ran.stdout) == (0, b"%d\n" % AT_MOST)
 
 
 @pytest.mark.parametrize("at", [0, AT_MOST - 1, AT_MOST, 2 * AT_MOST])
