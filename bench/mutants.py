@@ -120,11 +120,7 @@ PARTS = {
     ),
     "decide": Part(
         ("gatekeeper/decide/*.py",),
-        (
-            "tests/laws/test_truth_table.py",
-            "tests/laws/test_agreements.py",
-            "tests/laws/test_decide.py",
-        ),
+        ("tests/decide/test_*.py",),
     ),
 }
 

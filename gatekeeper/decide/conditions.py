@@ -43,8 +43,9 @@ def match(condition: Condition, tallies: Sequence[Tally]) -> Match | None:
         case AllOf(parts=parts):
             held = [m for m in (match(p, tallies) for p in parts) if m]
             return _together(held) if held and len(held) == len(parts) else None
-        case AnyOf(parts=parts):
-            return next((m for m in (match(p, tallies) for p in parts) if m), None)
+        case _:
+            some: AnyOf = condition  # all that is left; another kind would raise, not fail to hold
+            return next((m for m in (match(p, tallies) for p in some.parts) if m), None)
 
 
 def _together(held: Sequence[Match]) -> Match:

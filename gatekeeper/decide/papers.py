@@ -156,7 +156,7 @@ def _why_not_covered(
             f"in region `{destination.region}`" if destination.region else "in an unknown region"
         )
     about = [a for a in reaching if needed in a.covers]
-    if about and not any(a.valid_from <= today <= a.until for a in about):
+    if about:  # those in force would have been enough
         return f"the {kind} with {party} is not in force on {today}: {_when(about, today)}"
     return f"no {kind} with {party} covers `{needed}`"
 
