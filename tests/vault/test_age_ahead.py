@@ -184,6 +184,14 @@ def test_pieces_that_ended_are_not_asked_again(count: int) -> None:
     assert pieces.asked == count + 1
 
 
+def test_where_no_thread_is_to_be_had_one_does_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    assert list(in_order(iter(range(3 * AT_MOST)), str)) == [str(n) for n in range(3 * AT_MOST)]
+
+
 def test_one_that_is_left_open_delays_no_exit() -> None:
     script = (
         "import itertools; from gatekeeper.vault.age.ahead import AT_MOST, in_order\n"

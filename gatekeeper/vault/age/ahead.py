@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Generator, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from itertools import count
@@ -23,9 +24,10 @@ R = TypeVar("R")
 def in_order(pieces: Iterator[T], work: Callable[[T], R]) -> Generator[R, None, None]:
     """`work` of every piece, in their order; what a piece or its work raises is raised in its turn.
 
-    The caller's thread works too, and alone on the first `AT_MOST` pieces: a short stream makes no
-    thread. Close the iterator (`contextlib.closing`) before what `pieces` reads is closed: only
-    then does nobody read from it any more.
+    The caller's thread works too, and alone on the first `AT_MOST` pieces, so that a short stream
+    makes no thread, or where the system has none to give. Close the iterator
+    (`contextlib.closing`) before what `pieces` reads is closed: only then does nobody read from it
+    any more.
     """
     line = _Line(pieces, work)
     helper = threading.Thread(target=line.help, daemon=True)  # one left alone delays no exit
@@ -33,7 +35,8 @@ def in_order(pieces: Iterator[T], work: Callable[[T], R]) -> Generator[R, None, 
         for number in count():
             if number == AT_MOST:
                 _keep_memory()
-                helper.start()
+                with suppress(RuntimeError):  # no thread is to be had: the caller works alone
+                    helper.start()
             got = line.next()
             if got is None:
                 return
