@@ -121,7 +121,7 @@ def _check_forms(
 
 def parse_record(line: bytes) -> dict[str, Any] | None:
     """The record in `line` (without its line feed), or None where it is not as it is written."""
-    with suppress(ValueError, TypeError, KeyError, RecursionError):
+    with suppress(ValueError, TypeError, RecursionError):
         record = json.loads(line.decode("utf-8"))
         if set(record) == {*_ENVELOPE, "event", "data"} and canonical_bytes(record) == line:
             _check_forms("record", _ENVELOPE, record)
