@@ -51,6 +51,12 @@ def test_the_folder_is_private_and_holds_log_head_and_lock(tmp_path: Path) -> No
     assert audit_chain(tmp_path / "a/b", signer.trusted).head() == log.head()
 
 
+def test_a_log_begins_where_no_folder_is_yet(tmp_path: Path) -> None:
+    log = audit_log(tmp_path / "a/b", load_signer(tmp_path / "home"))
+    log.append("removal", REMOVAL)
+    assert log.check().head.seq == 1
+
+
 def test_a_line_is_this(tmp_path: Path) -> None:
     log = log_of(tmp_path, 1)
     (line,) = lines_of(log)
