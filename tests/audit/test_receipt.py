@@ -27,7 +27,7 @@ from gatekeeper.errors import ReceiptError
 from gatekeeper.model import Evidence, Route, canonical_bytes, digest_of
 from gatekeeper.vault import dsse
 from gatekeeper.vault.statement import make_statement, parse_statement, subjects_of
-from tests.audit.kit import CONTENT, NOW, decision, evidence, receipt
+from tests.audit.kit import CONTENT, NOW, decision, evidence, little_memory, receipt
 from tests.vault.refusals import refused
 
 
@@ -200,10 +200,11 @@ def test_an_envelope_is_read_up_to_its_bound(
     path = write_receipt(made, tmp_path)
     monkeypatch.setattr(dsse, "MAX_ENVELOPE_BYTES", len(made.envelope))
     assert read_receipt(path, signer.trusted) == made
-    path.write_bytes(made.envelope + b" ")
     said = "envelope: not a JSON object, or a key stands in it twice"
-    with refused(said, kind=ReceiptError):
-        read_receipt(path, signer.trusted)
+    for more in (1, 1 << 24):
+        path.write_bytes(made.envelope + b" " * more)
+        with little_memory(), refused(said, kind=ReceiptError):
+            read_receipt(path, signer.trusted)
 
 
 def test_a_state_folder_is_private_and_ignored_by_git_unless_it_is_the_project(
