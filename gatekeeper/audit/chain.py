@@ -200,7 +200,6 @@ class Chain:
             start = max(0, whole - block)
             lines = (os.pread(fd, whole - start, start) + rest).split(b"\n")
             lines.pop()  # what comes after the last line feed: nothing
-            rest = b""
             if start:
                 rest = lines.pop(0) + b"\n"
                 if len(rest) > MAX_LINE_BYTES:
@@ -221,7 +220,7 @@ class Chain:
     ) -> Iterator[tuple[dict[str, Any], Head, int]]:
         """Each record, its place, and the bytes up to its end; at last the heads are checked."""
         low, here, at = before or NOTHING, NOTHING, 0
-        recent: list[Head] = []
+        recent = [low]  # what the head after may name
         for number, line in enumerate(self._lines(fd, size), start=1):
             record = self._parsed(line, number)
             if (record["seq"], record["prev"]) != (here.seq + 1, here.digest):
@@ -246,7 +245,7 @@ class Chain:
                 b"\n"
             )
             yield from lines
-            if len(rest) > MAX_LINE_BYTES:
+            if len(rest) >= MAX_LINE_BYTES:
                 raise damage(self.path, "a line is too long for a record of the audit log")
 
     # --- what must hold --------------------------------------------------------------------------

@@ -97,7 +97,9 @@ def check_event(event: object, fields: object) -> None:
         raise TypeError("an event is a word and its fields")
     if event not in EVENTS or set(EVENTS[event]) != set(fields):
         raise ValueError(f"not an event of the audit log with exactly its fields: {event!r}")
-    _check_forms(event, EVENTS[event], fields)
+    for name, form in EVENTS[event].items():
+        if not _fits(form, fields[name]):
+            raise ValueError(f"the field `{name}` of `{event}` has not its form")
 
 
 def check_query(event: str, names: Iterable[str]) -> None:
@@ -110,21 +112,17 @@ def check_query(event: str, names: Iterable[str]) -> None:
         raise ValueError(f"not an event of the audit log with such fields: {event!r}")
 
 
-def _check_forms(
-    what: str, forms: Mapping[str, re.Pattern[str]], fields: Mapping[str, object]
-) -> None:
-    for name, form in forms.items():
-        kind = int if form is _NUMBER else str
-        if type(fields[name]) is not kind or not form.fullmatch(str(fields[name])):
-            raise ValueError(f"the field `{name}` of `{what}` has not its form")
+def _fits(form: re.Pattern[str], value: object) -> bool:
+    kind = int if form is _NUMBER else str
+    return type(value) is kind and form.fullmatch(str(value)) is not None
 
 
 def parse_record(line: bytes) -> dict[str, Any] | None:
     """The record in `line` (without its line feed), or None where it is not as it is written."""
-    with suppress(ValueError, TypeError, KeyError, RecursionError):
-        record = json.loads(line.decode("utf-8"))
-        if set(record) == {*_ENVELOPE, "event", "data"} and canonical_bytes(record) == line:
-            _check_forms("record", _ENVELOPE, record)
+    with suppress(ValueError, TypeError, RecursionError):
+        record = json.loads(line)
+        whole = set(record) == {*_ENVELOPE, "event", "data"} and canonical_bytes(record) == line
+        if whole and all(_fits(form, record[name]) for name, form in _ENVELOPE.items()):
             check_event(record["event"], record["data"])
             return dict(record)
     return None

@@ -32,7 +32,7 @@ WAY_OUT = (
 )
 _SCRATCH = ".head.new"
 _SUBJECT = "log.jsonl"
-_MAX_BYTES = 1 << 14
+_MAX_BYTES = 1 << 14  # a head has a tenth of that: what is longer is none
 _WRITTEN = re.compile(r"(0|[1-9][0-9]{0,18}):(sha256:[0-9a-f]{64})")
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 
@@ -91,7 +91,7 @@ def read_head(folder: Path, keys: Mapping[str, Ed25519PublicKey]) -> Head | None
     except FileNotFoundError:
         return None
     with open(fd, "rb") as stream:  # noqa: PTH123  (a descriptor)
-        envelope = stream.read(_MAX_BYTES + 1)
+        envelope = stream.read(_MAX_BYTES)
     why = None
     try:
         payload, _ = dsse.verify_exact(envelope, keys)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gatekeeper.audit.chain import Chain
+from gatekeeper.audit.chain import Chain, marker_of
 from gatekeeper.audit.head import NOTHING, OtherLogError
 from gatekeeper.audit.receipt import Receipt
 from gatekeeper.errors import ReceiptError
-from gatekeeper.model import canonical_bytes, digest_of
+from gatekeeper.model import digest_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def find_receipt(receipt: Receipt, chain: Chain) -> Logged:
     wanted = {"receipt": receipt.id, "statement": receipt.digest}
     if not receipt.names_withheld:  # the log has the digest of the decision with its names
         wanted["decision"] = digest_of(receipt.decision)
-    marker = canonical_bytes({"receipt": receipt.id})[1:-1]
+    marker = marker_of("decision", {"receipt": receipt.id})
     found = Logged("missing")
     try:
         if chain.head() == NOTHING and not chain.path.exists():

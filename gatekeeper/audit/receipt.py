@@ -154,7 +154,7 @@ def parse_receipt(envelope: bytes, trusted_keys: Mapping[str, Ed25519PublicKey])
         log_head=_log_head(ours["audit"]) if "audit" in ours else None,
         envelope=envelope,
         looked_for=frozenset(looked_for),
-        names_withheld=ours.get("namesWithheld", False) is True,
+        names_withheld=ours.get("namesWithheld") is True,
     )
 
 

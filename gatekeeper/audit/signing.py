@@ -39,6 +39,7 @@ KEY_NAME = "gate.key"
 TRUSTED_FOLDER = "trusted"
 _MAX_KEY_BYTES = 1 << 14
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
+_OWN_HOME = "set GATEKEEPER_HOME to your own folder"
 
 
 def key_id(key: Ed25519PublicKey) -> str:
@@ -103,8 +104,8 @@ def load_signer(home: Path | None = None) -> Signer:
     Raises ConfigError where the key cannot be made, is readable by others, or is no Ed25519 key.
     """
     place = gatekeeper_home() if home is None else home
-    what, hint = "the signing key cannot be made or read", "set GATEKEEPER_HOME to your own folder"
-    with system_errors(place, kind=ConfigError, what=what, hint=hint):
+    what = "the signing key cannot be made or read"
+    with system_errors(place, kind=ConfigError, what=what, hint=_OWN_HOME):
         key = _read_private(place / KEY_NAME) or _make_private(place)
     public = key.public_key()
     return Signer(key, {key_id(public): public, **_read_trusted(place)})
@@ -116,7 +117,9 @@ def load_trusted_keys(home: Path | None = None) -> Mapping[str, Ed25519PublicKey
     Raises ConfigError.
     """
     place = gatekeeper_home() if home is None else home
-    key = _read_private(place / KEY_NAME)
+    what = "the signing key cannot be read"
+    with system_errors(place, kind=ConfigError, what=what, hint=_OWN_HOME):
+        key = _read_private(place / KEY_NAME)
     own = {key_id(key.public_key()): key.public_key()} if key else {}
     return {**own, **_read_trusted(place)}
 
@@ -160,8 +163,9 @@ def _make_private(home: Path) -> Ed25519PrivateKey:
 
 def _read_trusted(home: Path) -> dict[str, Ed25519PublicKey]:
     folder = home / TRUSTED_FOLDER
-    with system_errors(folder, kind=ConfigError):
-        paths = sorted(folder.glob("*.pub")) if folder.is_dir() else []
+    paths: list[Path] = []
+    with system_errors(folder, kind=ConfigError), contextlib.suppress(FileNotFoundError):
+        paths = sorted(path for path in folder.iterdir() if path.name.endswith(".pub"))
     keys = [_read_public(path) for path in paths]
     return {key_id(key): key for key in keys}
 

@@ -22,7 +22,7 @@ def withhold(
     called = _Called()
     for name in sorted(subjects, key=lambda name: (subjects[name], name)):
         called[name]
-    decided = _renamed({k: v for k, v in decision.items() if k != "errors"}, called)
+    decided = _renamed(decision, called)
     unread = decided["coverage"]["unscanned"]
     decided["errors"] = [f"{u['source']}: {u['at']}: {u['detail']}" for u in unread]
     return (

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import tracemalloc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -115,6 +118,17 @@ def rewind(log: AuditLog, records: int, signer: Signer) -> None:
     lines = lines_of(log)[:records]
     log.path.write_bytes(b"".join(lines))
     write_head(log.path.parent, head_of(lines), signer)
+
+
+@contextmanager
+def little_memory(most_bytes: int = 1 << 20) -> Iterator[None]:
+    """What is done needs no more than this at once."""
+    tracemalloc.start()
+    try:
+        yield
+        assert tracemalloc.get_traced_memory()[1] <= most_bytes
+    finally:
+        tracemalloc.stop()
 
 
 def cut_off(log: AuditLog) -> dict[str, bytes]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 from collections.abc import Callable, Iterator
@@ -101,6 +102,7 @@ def test_the_newest_that_agrees_is_found(tmp_path: Path) -> None:
     assert newest("removal") == 4
     assert newest("removal", case=CASE) == 4
     assert newest("removal", case=CASE, kept=0) == 2
+    assert newest("removal", case=CASE, unlinked=1, kept=5) == 4
     assert newest("removal", case=OTHER) == 3
     assert newest("", case=OTHER) == 3
     assert newest("key", recipient=CASE) == 1
@@ -110,6 +112,7 @@ def test_the_newest_that_agrees_is_found(tmp_path: Path) -> None:
     assert newest("removal", kept=6) is None
     with pytest.raises(ValueError, match="with such fields: 'removals'"):
         log.newest("removals")
+    assert Chain(log.path, log.keys).newest() == log.newest()
 
 
 def test_a_marker_is_in_every_record_that_it_stands_for(tmp_path: Path) -> None:
@@ -325,7 +328,8 @@ def test_a_file_that_is_gone_shows(tmp_path: Path, name: str) -> None:
     said = "its signed head head.dsse is missing"
     if name == "log.jsonl":
         said = "it ends at line 0, and its signed head names record 2: the end was cut off"
-    for act in (log.check, log.head, log.newest, log.mend, lambda: log.append("removal", REMOVAL)):
+    for act in (log.check, log.head, log.newest, log.mend, lambda: log.append("removal", REMOVAL),
+                lambda: list(log.records()), lambda: list(log.newest_first())):  # fmt: skip
         assert says(log, act) == said
 
 
@@ -377,6 +381,26 @@ def test_a_chain_that_skips_or_forks_names_its_line(tmp_path: Path) -> None:
     assert says(log, log.head) == "last line: not a record of the audit log"
 
 
+def test_a_record_of_another_version_is_none_however_it_is_signed(tmp_path: Path) -> None:
+    log, signer = log_of(tmp_path, 2), load_signer(tmp_path / "home")
+    log.path.write_bytes(log.path.read_bytes() + forged(log, "invented", REMOVAL))
+    said = "line 3: not a record of the audit log"
+    assert says(log, log.check) == said
+    assert says(log, log.head) == said
+    write_head(log.path.parent, head_of(lines_of(log)), signer)
+    assert says(log, log.check) == said
+    assert says(log, lambda: list(log.newest_first())) == said
+
+
+def test_what_a_trusted_head_leads_to_needs_no_signature_of_its_own(tmp_path: Path) -> None:
+    log, other = log_of(tmp_path, 2), load_signer(tmp_path / "other")
+    write_head(log.path.parent, log.head(), other)
+    shared = Chain(log.path, other.trusted)
+    assert shared.check().head == head_of(lines_of(log))
+    assert seqs(shared.records()) == [1, 2]
+    assert seqs(shared.newest_first()) == [2, 1]
+
+
 def test_only_what_the_newest_records_lead_to_is_told(tmp_path: Path) -> None:
     log = log_of(tmp_path, 3)
     lines = lines_of(log)
@@ -412,6 +436,7 @@ def test_a_line_longer_than_a_record_is_not_read_on_and_on(tmp_path: Path) -> No
     assert log.head().seq == 1
     log.path.write_bytes(line + fits + b"x")
     assert says(log, log.head) == said
+    assert says(log, log.check) == "a line is too long for a record of the audit log"
 
 
 # --- one record may stand beyond the head ---------------------------------------------------------
@@ -472,10 +497,15 @@ def test_a_torn_record_is_told_and_is_none(tmp_path: Path) -> None:
         assert seqs(log.newest_first()) == [1]
 
 
+# --- what happens while one reads -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("records", [2, 500])  # one block, and two
 def test_a_record_that_comes_while_one_reads_is_no_damage(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, records: int
 ) -> None:
     log, writer = log_of(tmp_path, 2), empty_log(tmp_path)
+    fill(log, tmp_path, records)
     fstat = os.fstat
 
     def slow(fd: int) -> os.stat_result:
@@ -486,8 +516,13 @@ def test_a_record_that_comes_while_one_reads_is_no_damage(
                 writer.append("removal", REMOVAL)
         return seen
 
+    def whole() -> int:
+        found = log.check()
+        assert found.torn_bytes == 0
+        return found.head.seq
+
     reads: list[Callable[[], int]] = [
-        lambda: log.check().head.seq,
+        whole,
         lambda: seqs(log.records())[-1],
         lambda: seqs(log.newest_first())[0],
         lambda: log.head().seq,
@@ -500,3 +535,54 @@ def test_a_record_that_comes_while_one_reads_is_no_damage(
         assert before <= seen <= log.head().seq
         assert before < log.head().seq
     assert log.check().head == log.head()
+
+
+@pytest.mark.parametrize("replaced", [["head.dsse"], ["head.dsse", "log.jsonl"]])
+def test_another_log_of_the_gate_put_there_while_one_reads_shows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, replaced: list[str]
+) -> None:
+    log = log_of(tmp_path, 2)
+    other = AuditLog(tmp_path / "other/audit/log.jsonl", load_signer(tmp_path / "home"))
+    for number in (5, 6):
+        other.append("removal", {**REMOVAL, "unlinked": number})
+    files, put = snapshot(log), {name: snapshot(other)[name] for name in replaced}
+    fstat = os.fstat
+
+    def late(fd: int) -> os.stat_result:
+        if Path(f"/proc/self/fd/{fd}").readlink() == log.path:  # a head was read before
+            for name, data in put.items():
+                (log.path.parent / name).write_bytes(data)
+        return fstat(fd)
+
+    monkeypatch.setattr(os, "fstat", late)
+    for act in (log.check, log.head, log.newest, lambda: list(log.records())):
+        restore(log, files)
+        assert says(log, act) == (
+            "line 2: not the record that the signed head names: the log was written anew"
+        )
+
+
+def test_what_is_changed_while_one_reads_backwards_is_not_given_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = log_of(tmp_path, 3)
+    whole, truth, pread = log.path.read_bytes(), list(log.newest_first()), os.pread
+    given = set()
+    for moment in range(1, 6):
+        left = [moment]
+
+        def late(fd: int, size: int, at: int, left: list[int] = left) -> bytes:
+            left[0] -= 1
+            if left[0] == 0:
+                log.path.write_bytes(whole.replace(b'"kept":0', b'"kept":1'))
+            return pread(fd, size, at)
+
+        monkeypatch.setattr(os, "pread", late)
+        found = []
+        with contextlib.suppress(ReceiptError):
+            for record in log.newest_first():
+                found.append(record)  # noqa: PERF402  (those before an error count)
+        assert found == truth[: len(found)]
+        given.add(len(found))
+        log.path.write_bytes(whole)
+    assert given == {0, 3}

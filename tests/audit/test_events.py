@@ -188,6 +188,8 @@ def test_a_record_comes_back_as_it_was_written() -> None:
         b"\xff",
         b"[" * 2000,
         canonical_bytes(RECORD) + b" ",
+        canonical_bytes(RECORD).decode().encode("utf-16"),
+        b"\xef\xbb\xbf" + canonical_bytes(RECORD),
         canonical_bytes(RECORD) + b"\n",
         canonical_bytes({**RECORD, "more": 1}),
         canonical_bytes({k: v for k, v in RECORD.items() if k != "time"}),

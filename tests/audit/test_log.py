@@ -51,6 +51,12 @@ def test_the_folder_is_private_and_holds_log_head_and_lock(tmp_path: Path) -> No
     assert audit_chain(tmp_path / "a/b", signer.trusted).head() == log.head()
 
 
+def test_a_log_begins_where_no_folder_is_yet(tmp_path: Path) -> None:
+    log = audit_log(tmp_path / "a/b", load_signer(tmp_path / "home"))
+    log.append("removal", REMOVAL)
+    assert log.check().head.seq == 1
+
+
 def test_a_line_is_this(tmp_path: Path) -> None:
     log = log_of(tmp_path, 1)
     (line,) = lines_of(log)
@@ -168,6 +174,31 @@ def test_what_one_acts_on_was_made_durable_before(tmp_path: Path) -> None:
     assert found is not None
     assert found["seq"] == 2
     assert log.check().signed == head_of(lines_of(log))
+
+
+@pytest.mark.parametrize("moment", [1, 2, 3])
+def test_what_another_adds_meanwhile_is_not_taken_for_what_was_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: int
+) -> None:
+    log, writer, opened = log_of(tmp_path, 2), empty_log(tmp_path), os.open
+    restore(log, cut_off(log))
+    reads: list[Path] = []
+
+    def late(path: Path, flags: int, *more: int) -> int:
+        if path == log.path and not flags & os.O_RDWR:
+            reads.append(path)
+            if len(reads) == moment:
+                monkeypatch.setattr(os, "open", opened)
+                writer.append("released", {"case": CASE, "request": CASE, "files": 1})
+                writer.append("removal", {**REMOVAL, "case": "1" * 32})
+                monkeypatch.setattr(os, "open", late)
+        return opened(path, flags, *more)
+
+    monkeypatch.setattr(os, "open", late)
+    found = log.newest("removal", case=CASE)
+    assert found is not None
+    assert found["seq"] == 2
+    assert len(reads) >= moment
 
 
 def test_what_cannot_be_made_durable_is_not_said(

@@ -7,18 +7,31 @@ from pathlib import Path
 
 import pytest
 
-from gatekeeper.audit import AuditLog, Head, Logged, Receipt, find_receipt, log_decision
+from gatekeeper.audit import (
+    AuditLog,
+    Head,
+    Logged,
+    Receipt,
+    find_receipt,
+    load_signer,
+    log_decision,
+    make_receipt,
+)
 from gatekeeper.errors import ReceiptError
 from tests.audit.kit import (
+    CONTENT,
+    NOW,
     REMOVAL,
     decision,
     empty_log,
+    evidence,
     lines_of,
     log_of,
     receipt,
     restore,
     snapshot,
 )
+from tests.vault.refusals import refused
 
 
 def recorded(root: Path, before: int = 2) -> tuple[AuditLog, Receipt]:
@@ -44,6 +57,21 @@ def test_a_receipt_that_names_no_head_is_found_too(tmp_path: Path) -> None:
     assert made.log_head is None
     log_decision(log, decision(), made)
     assert find_receipt(made, log) == Logged("recorded", 2)
+
+
+def test_a_receipt_that_withholds_names_is_found_by_its_statement(tmp_path: Path) -> None:
+    log = log_of(tmp_path, 1)
+    signer = load_signer(tmp_path / "home")
+    made, other = (
+        make_receipt(
+            decision(), evidence(), signer=signer, now=NOW, version="1", subjects={"a": CONTENT},
+            log_head=log.head(), withhold_names=True,
+        )
+        for _ in range(2)
+    )  # fmt: skip
+    log_decision(log, decision(), made)
+    assert find_receipt(made, log) == Logged("recorded", 2)
+    assert find_receipt(other, log) == Logged("missing")
 
 
 def test_a_receipt_that_was_never_recorded_is_missing(tmp_path: Path) -> None:
@@ -133,5 +161,5 @@ def test_a_receipt_whose_head_is_malformed_is_refused(tmp_path: Path, said: obje
     assert predicate["gatekeeper"]["audit"] == {"seq": 1, "digest": "sha256:" + "0" * 64}
     predicate["gatekeeper"]["audit"] = said
     payload = make_statement(PREDICATE_TYPE, predicate, made.subjects)
-    with pytest.raises(ReceiptError, match="the head of the audit log in it is malformed"):
+    with refused("receipt: the head of the audit log in it is malformed", kind=ReceiptError):
         parse_receipt(signer.seal(payload), signer.trusted)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hmac
 import json
 import os
 import stat
@@ -11,23 +12,32 @@ import sys
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
 
 from gatekeeper.audit import load_signer, load_trusted_keys
 from gatekeeper.audit.signing import is_marked
 from gatekeeper.errors import ConfigError
+from tests.vault.refusals import refused
 
 
 def test_the_key_is_made_once_and_is_private(tmp_path: Path) -> None:
-    first, again = load_signer(tmp_path / "home"), load_signer(tmp_path / "home")
+    home = tmp_path / "a/b/home"
+    first, again = load_signer(home), load_signer(home)
     assert first.keyid == again.keyid
     assert again.unseal(first.seal(b"{}")) == b"{}"
-    key = tmp_path / "home" / "gate.key"
+    key = home / "gate.key"
     assert stat.S_IMODE(key.stat().st_mode) == 0o600
     assert stat.S_IMODE(key.parent.stat().st_mode) == 0o700
     assert [p.name for p in key.parent.iterdir()] == ["gate.key"]
-    assert "PRIVATE" not in repr(first)
+    assert repr(first) == f"Signer({first.keyid})"
 
 
 def test_processes_at_once_end_with_one_key(tmp_path: Path) -> None:
@@ -52,32 +62,58 @@ def test_the_first_of_two_keys_stays(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert [load_signer(tmp_path).keyid] == winners
 
 
-def test_a_key_that_others_can_read_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("mode", [0o640, 0o620, 0o604, 0o601])
+def test_a_key_that_others_can_read_is_refused(tmp_path: Path, mode: int) -> None:
     load_signer(tmp_path)
-    (tmp_path / "gate.key").chmod(0o640)
-    with pytest.raises(ConfigError, match="others can read it") as caught:
-        load_signer(tmp_path)
-    assert caught.value.hint.startswith("chmod 600")
+    key = tmp_path / "gate.key"
+    key.chmod(mode)
+    for load in (load_signer, load_trusted_keys):
+        with refused(f"{key}: others can read it", hint=f"chmod 600 {key}", kind=ConfigError):
+            load(tmp_path)
 
 
-def x25519_pem() -> bytes:
-    return X25519PrivateKey.generate().private_bytes(
-        Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
-    )
+def private(key: Ed25519PrivateKey | X25519PrivateKey, password: bytes = b"") -> bytes:
+    protection = BestAvailableEncryption(password) if password else NoEncryption()
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, protection)
 
 
-@pytest.mark.parametrize("content", [b"", b"not a key", x25519_pem()])
+def of_no_known_kind(label: bytes, der: bytes) -> bytes:
+    """A key in PEM whose algorithm, 1.2.3.4, nobody knows."""
+    return b"-----BEGIN %b-----\n%b\n-----END %b-----\n" % (label, base64.b64encode(der), label)
+
+
+ED25519 = Ed25519PrivateKey.from_private_bytes(b"k" * 32)
+X25519 = X25519PrivateKey.from_private_bytes(b"k" * 32)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"not a key",
+        private(X25519),
+        private(ED25519, password=b"secret"),
+        b" " * (1 << 14) + private(ED25519),  # nobody reads so far
+        of_no_known_kind(b"PRIVATE KEY", bytes.fromhex("300e020100300506032a030404020400")),
+    ],
+)
 def test_what_is_no_key_is_refused(tmp_path: Path, content: bytes) -> None:
-    (tmp_path / "gate.key").write_bytes(content)
-    (tmp_path / "gate.key").chmod(0o600)
-    with pytest.raises(ConfigError, match="not an Ed25519 private key"):
+    key = tmp_path / "gate.key"
+    key.write_bytes(content)
+    key.chmod(0o600)
+    with refused(f"{key}: not an Ed25519 private key in PEM", kind=ConfigError):
         load_signer(tmp_path)
 
 
 def test_a_home_that_cannot_be_made_is_our_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
-    with pytest.raises(ConfigError, match="cannot be made or read"):
-        load_signer(tmp_path / "file" / "home")
+    home, hint = tmp_path / "file/home", "set GATEKEEPER_HOME to your own folder"
+    said = f"{home}: the signing key cannot be made or read: not a directory"
+    with refused(said, hint=hint, kind=ConfigError):
+        load_signer(home)
+    said = f"{home}: the signing key cannot be read: not a directory"
+    with refused(said, hint=hint, kind=ConfigError):
+        load_trusted_keys(home)
 
 
 def test_trusted_keys_are_read_and_nothing_is_made(tmp_path: Path) -> None:
@@ -88,9 +124,33 @@ def test_trusted_keys_are_read_and_nothing_is_made(tmp_path: Path) -> None:
     (tmp_path / "own/trusted").mkdir()
     (tmp_path / "own/trusted/other.pub").write_bytes(other.public_pem)
     assert set(load_trusted_keys(tmp_path / "own")) == {own.keyid, other.keyid}
-    (tmp_path / "own/trusted/bad.pub").write_bytes(b"no key")
-    with pytest.raises(ConfigError, match="not an Ed25519 public key"):
-        load_trusted_keys(tmp_path / "own")
+    (tmp_path / "own/trusted/README").write_bytes(b"no key")
+    assert set(load_signer(tmp_path / "own").trusted) == {own.keyid, other.keyid}
+    assert load_trusted_keys() == {}
+    assert list(load_signer().trusted) == list(load_trusted_keys())  # of the own home
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"no key",
+        X25519.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo),
+        of_no_known_kind(b"PUBLIC KEY", bytes.fromhex("300b300506032a030403020000")),
+        None,
+    ],
+)
+def test_what_is_no_public_key_is_refused(tmp_path: Path, content: bytes | None) -> None:
+    path = tmp_path / "trusted/bad.pub"
+    path.parent.mkdir()
+    path.mkdir() if content is None else path.write_bytes(content)
+    with refused(f"{path}: not an Ed25519 public key in PEM", kind=ConfigError):
+        load_trusted_keys(tmp_path)
+
+
+def test_trusted_keys_that_cannot_be_listed_are_not_taken_for_none(tmp_path: Path) -> None:
+    (tmp_path / "trusted").write_bytes(b"")
+    with refused(f"{tmp_path}/trusted: not a directory", kind=ConfigError):
+        load_trusted_keys(tmp_path)
 
 
 def test_a_key_that_is_gone_at_once_is_told(
@@ -103,9 +163,9 @@ def test_a_key_that_is_gone_at_once_is_told(
         target.unlink()
 
     monkeypatch.setattr(os, "link", and_away)
-    with pytest.raises(ConfigError) as caught:
+    said = f"{tmp_path}/gate.key: it was removed while it was being made"
+    with refused(said, kind=ConfigError):
         load_signer(tmp_path)
-    assert str(caught.value) == f"{tmp_path}/gate.key: it was removed while it was being made"
 
 
 def test_a_mark_is_of_one_record_by_one_key_and_of_nothing_else(tmp_path: Path) -> None:
@@ -131,3 +191,12 @@ def test_derived_secrets_differ_by_purpose_and_key(tmp_path: Path) -> None:
     made = {s.derive(p) for s in (one, other) for p in ("journal", "tag")}
     assert len(made) == 4
     assert load_signer(tmp_path / "a").derive("tag") == one.derive("tag")
+
+
+def test_a_derived_secret_is_that_of_hkdf(tmp_path: Path) -> None:
+    """RFC 5869 without a salt: what was made under it once must be found again."""
+    (tmp_path / "gate.key").write_bytes(private(ED25519))
+    (tmp_path / "gate.key").chmod(0o600)
+    extracted = hmac.digest(bytes(32), b"k" * 32, "sha256")
+    expected = hmac.digest(extracted, b"journal\x01", "sha256")
+    assert load_signer(tmp_path).derive("journal") == expected
