@@ -169,7 +169,7 @@ class TarWriter:
         info = tarfile.TarInfo(name)
         info.size = size_bytes
         info.mode = 0o600
-        self._sink.write(info.tobuf(tarfile.PAX_FORMAT, "utf-8", "strict"))
+        self._sink.write(info.tobuf(tarfile.PAX_FORMAT))
         yield self._sink
         self._sink.write(bytes(-size_bytes % tarfile.BLOCKSIZE))
 

@@ -44,6 +44,13 @@ class Original:
     snapshot: Snapshot | None = None
     """The bytes, where they are in no file: `path` is a name then, and nothing is unlinked."""
 
+    @property
+    def size_bytes(self) -> int:
+        """How many bytes it has, as it was sealed or read."""
+        if self.snapshot is not None:
+            return self.snapshot.size_bytes
+        return self.identity.size_bytes if self.identity else 0
+
     def private_name(self, case_id: str, number: int) -> str:
         """The name it has for a moment before it is unlinked; it says nothing of the file."""
         return f"{PRIVATE_PREFIX}{case_id}-{number}"
