@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import random
@@ -17,9 +18,10 @@ from gatekeeper.audit import load_signer
 from gatekeeper.errors import DatasetChanged, InputError, VaultError
 from gatekeeper.vault import Manifest, Recovered
 from gatekeeper.vault.journal import QUARANTINE, Intent, Journal
-from gatekeeper.vault.removal import PRIVATE_PREFIX, Original, remove_originals
+from gatekeeper.vault.removal import PRIVATE_PREFIX, Original, Removal, remove_originals
 from tests.audit.kit import rewind
 from tests.vault.kit import Place, digest
+from tests.vault.refusals import refused
 
 FILES = {"a.jsonl": b'{"text": "first"}\n' * 20_000, "b.jsonl": b'{"text": "second"}\n'}
 CASE_ID = "c" * 32
@@ -280,6 +282,10 @@ def test_a_stop_after_the_case_has_its_name_leaves_the_rest_to_recover(
     assert opened(place) == set(FILES.values())
 
 
+def changed_since(path: Path, *, hint: str = "") -> contextlib.AbstractContextManager[None]:
+    return refused(f"{path}: it changed since it was scanned", hint=hint, kind=DatasetChanged)
+
+
 def originals(sources: list[tuple[Path, str]]) -> list[Original]:
     return [Original(path, want) for path, want in sources]
 
@@ -287,9 +293,49 @@ def originals(sources: list[tuple[Path, str]]) -> list[Original]:
 def test_all_originals_go_or_none(place: Place) -> None:
     sources = place.write({"a": b"first", "b": b"second"})
     sources[1][0].write_bytes(b"edited")
-    with pytest.raises(DatasetChanged, match="b: it changed"):
+    with changed_since(sources[1][0]):
         remove_originals(CASE_ID, originals(sources))
     assert plain(place) == {"a": b"first", "b": b"edited"}
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_what_is_gone_was_unlinked_by_the_run_before_or_by_somebody_else(
+    place: Place, again: bool
+) -> None:
+    sources = place.write({"a": b"first", "sub/b": b"second"})
+    (path, _), (other, _) = sources
+    path.unlink()
+    if again:
+        done = remove_originals(CASE_ID, originals(sources), again=True)
+        assert done == (Removal(path, "unlinked"), Removal(other, "unlinked"))
+        assert not other.exists()
+        return
+    with refused(f"{path}: it is gone since it was scanned", kind=DatasetChanged):
+        remove_originals(CASE_ID, originals(sources))
+    assert other.read_bytes() == b"second"
+
+
+def test_a_folder_that_is_gone_or_no_folder_any_more_is_a_change(place: Place) -> None:
+    (path, want) = place.write({"sub/a": b"first"})[0]
+    path.unlink()
+    path.parent.rmdir()
+    for _ in range(2):
+        with refused(f"{path}: it is gone since it was scanned", kind=DatasetChanged):
+            remove_originals(CASE_ID, [Original(path, want)])
+        if not path.parent.exists():
+            path.parent.write_bytes(b"a file")
+
+
+def test_a_link_in_the_place_of_an_original_is_not_followed(place: Place) -> None:
+    sources = place.write({"a": b"first", "b": b"second"})
+    path = sources[0][0]
+    path.unlink()
+    path.symlink_to("nowhere")
+    says = f"{path.name}: a symbolic link or a device, not a regular file"
+    with refused(says, kind=InputError):
+        remove_originals(CASE_ID, originals(sources), again=True)
+    assert path.is_symlink()
+    assert sources[1][0].read_bytes() == b"second"
 
 
 def test_a_moved_original_that_changed_goes_back_to_its_name(place: Place) -> None:
@@ -308,9 +354,9 @@ def test_a_name_taken_meanwhile_is_not_overwritten(place: Place) -> None:
     sources[0][0].rename(private)
     private.write_bytes(b"edited")
     sources[0][0].write_bytes(b"new file")
-    with pytest.raises(DatasetChanged) as caught:
+    left = f"another file took its name; the bytes that were there are in {private}"
+    with changed_since(sources[0][0], hint=left):
         remove_originals(CASE_ID, originals(sources), again=True)
-    assert str(private) in caught.value.hint
     assert plain(place) == {"a": b"new file", private.name: b"edited"}
 
 
@@ -334,8 +380,47 @@ def test_a_write_in_the_last_instant_is_not_lost(
 
     with monkeypatch.context() as patch:
         patch.setattr(os, "rename", edit_first)
-        with pytest.raises(DatasetChanged, match="b: it changed"):
+        with changed_since(sources[1][0]):
             remove_originals(CASE_ID, originals(sources))
+    assert plain(place) == {"a": b"first", "b": b"edited"}
+
+
+def test_what_is_linked_in_the_last_instant_is_kept(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sources = place.write({"a": b"first", "b": b"second"})
+    rename = os.rename
+
+    def link_too(old: str, new: str, **folders: int) -> None:
+        if old == "a":
+            os.link(sources[0][0], place.root / "second")
+        rename(old, new, **folders)
+
+    monkeypatch.setattr(os, "rename", link_too)
+    done = remove_originals(CASE_ID, originals(sources))
+    assert [r.outcome for r in done] == ["kept-hard-link", "unlinked"]
+    assert plain(place) == {"a": b"first"}
+
+
+def test_the_first_error_is_told_where_nothing_can_be_put_back(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sources = place.write({"a": b"first", "b": b"second"})
+    private = sources[0][0].with_name(f"{PRIVATE_PREFIX}{CASE_ID}-0")
+    sources[0][0].rename(private)
+    sources[1][0].write_bytes(b"edited")
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.EROFS, "read-only")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "link", refuse)
+        patch.setattr(os, "rename", refuse)
+        with pytest.raises(DatasetChanged, match=f"{sources[1][0]}: it changed"):
+            remove_originals(CASE_ID, originals(sources), again=True)
+    assert plain(place) == {private.name: b"first", "b": b"edited"}
+    with changed_since(sources[1][0]):
+        remove_originals(CASE_ID, originals(sources), again=True)
     assert plain(place) == {"a": b"first", "b": b"edited"}
 
 
@@ -396,7 +481,8 @@ def test_an_original_that_cannot_be_read_stays(
         return opened_as(path, flags, *more, **at)
 
     monkeypatch.setattr(os, "open", refuse)
-    with pytest.raises(InputError, match="a: cannot be read: permission denied"):
+    says = f"{sources[0][0]}: cannot be read: permission denied"
+    with refused(says, kind=InputError):
         remove_originals(CASE_ID, originals(sources))
     assert (place.root / "data/a").exists()
 
@@ -409,6 +495,6 @@ def test_another_inode_with_the_same_bytes_is_another_file(place: Place) -> None
         seen = FileIdentity.of(stream.fileno())
     path.rename(path.with_name("kept"))
     path.write_bytes(b"first")
-    with pytest.raises(DatasetChanged):
+    with changed_since(path):
         remove_originals(CASE_ID, [Original(path, want, seen)])
     assert digest(path.read_bytes()) == want
