@@ -27,7 +27,7 @@ _RETRY_S = 0.02
 
 def reason(error: OSError) -> str:
     """The system's own word for `error`, without the path it came with."""
-    return (os.strerror(error.errno) if error.errno else "input/output error").lower()
+    return os.strerror(error.errno).lower() if error.errno else "input/output error"
 
 
 def present(path: Path) -> bool:
@@ -111,14 +111,15 @@ def open_regular(name: str | Path, *, dir_fd: int | None = None) -> Iterator[Bin
 
 def read_small(path: Path, *, max_bytes: int = 1 << 16) -> bytes:
     """The bytes of a small regular file. Raises VaultError, also where it is a link or larger."""
-    data, why = b"", ""
+    why = ""
     try:
         with system_errors(path), open_regular(path) as stream:
             data = stream.read(max_bytes + 1)
     except InputError as e:
         why = str(e)
-    if len(data) > max_bytes:
-        why = f"{shown(path)}: larger than {max_bytes:,} bytes"
+    else:
+        if len(data) > max_bytes:
+            why = f"{shown(path)}: larger than {max_bytes:,} bytes"
     if why:
         raise VaultError(why)
     return data

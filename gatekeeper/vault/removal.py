@@ -94,7 +94,7 @@ class _Held:
         return self.private if self.moved else self.original.path.name
 
     def links(self) -> int:
-        return os.stat(self.name, dir_fd=self._folder, follow_symlinks=False).st_nlink
+        return os.lstat(self.name, dir_fd=self._folder).st_nlink
 
     def check(self) -> None:
         """Raise DatasetChanged unless it is still the file, and the bytes, that were stored."""
@@ -135,7 +135,7 @@ class _Held:
 
     def _inode(self, name: str) -> int | None:
         try:
-            return os.stat(name, dir_fd=self._folder, follow_symlinks=False).st_ino
+            return os.lstat(name, dir_fd=self._folder).st_ino
         except FileNotFoundError:
             return None
 
