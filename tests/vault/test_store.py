@@ -24,6 +24,7 @@ from gatekeeper.vault import KEPT_HARD_LINK, UNLINKED, Damaged, Manifest, age, l
 from gatekeeper.vault.destroying import destroy
 from gatekeeper.vault.journal import QUARANTINE, Intent
 from gatekeeper.vault.opening import decrypt_case
+from gatekeeper.vault.writing import verify_written
 from tests.enforce.support import Sealed
 from tests.vault.kit import FACTS, NOW, Place, digest
 from tests.vault.refusals import refused
@@ -368,6 +369,21 @@ def test_a_manifest_has_a_largest_size(place: Place) -> None:
     says = "envelope: not a JSON object, or a key stands in it twice"
     with refused(f"case {case.id}: {says}"):
         place.vault().manifest(case.id)
+
+
+def test_what_is_read_back_must_be_what_was_written(place: Place) -> None:
+    manifest = place.store(place.write({"a": b"data"})).manifest
+    data = place.vault().layout.case(manifest.case_id) / "data.age"
+    with data.open("rb") as stream:
+        key = age.file_key_of(age.read_header(stream), load_identities(place.identity))
+    verify_written(data, manifest.facts, key, sealed=manifest.ciphertext)
+    for written, plain in (("sha256:0", ""), (manifest.ciphertext, "sha256:0")):
+        with refused("the ciphertext read back from disk is not the one that was written"):
+            verify_written(data, manifest.facts, key, sealed=written, plain=plain)
+    with refused("case: the ciphertext is bound to another case"):
+        verify_written(data, {**manifest.facts, "x": 1}, key, sealed=manifest.ciphertext)
+    with pytest.raises(VaultError, match="MAC"):
+        verify_written(data, manifest.facts, bytes(16), sealed=manifest.ciphertext)
 
 
 def test_what_is_outside_a_ciphertext_is_this(place: Place) -> None:
