@@ -246,7 +246,7 @@ def test_names_are_relative_to_the_folder_they_share() -> None:
     def names(*paths: str) -> list[str]:
         return safe_names([Path(p) for p in paths])
 
-    assert names("/x/a.jsonl") == ["data/a.jsonl"]
+    assert names("/x/XL a.jsonl") == ["data/XL a.jsonl"]
     assert names("/x/a", "/x/y/a") == ["data/a", "data/y/a"]
     assert names("/x/y/a", "/x/z/a") == ["data/y/a", "data/z/a"]
     assert names("/x/a", "/x/A", "/x/2-A") == ["data/a", "data/2-A", "data/3-2-A"]

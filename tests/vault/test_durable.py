@@ -165,6 +165,8 @@ def test_a_file_is_known_by_its_place_its_size_and_its_time(tmp_path: Path) -> N
         (tmp_path / name).write_bytes(b"data")
         os.utime(tmp_path / name, ns=(0, 1))
     first = seen("a")
+    at = (tmp_path / "a").stat()
+    assert first == FileIdentity(at.st_dev, at.st_ino, 4, 1)
     assert first == seen("a") != seen("b")
     os.utime(tmp_path / "a", ns=(0, 2))
     assert seen("a") != first

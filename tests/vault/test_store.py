@@ -522,6 +522,31 @@ def test_a_dataset_that_changes_at_the_last_is_kept_beside_its_case(
     assert list((place.root / "vault/journal").iterdir()) == []
 
 
+def test_a_dataset_that_goes_away_meanwhile_is_not_said_to_be_removed(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sources = place.write({"a": b"first", "b": b"second"})
+    rename = os.rename
+
+    def take(old: str | Path, new: str | Path, **folders: int) -> None:
+        rename(old, new, **folders)
+        if str(old).endswith(".part"):
+            sources[1][0].unlink()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "rename", take)
+        with pytest.raises(DatasetChanged) as caught:
+            place.store(sources)
+    (manifest,) = place.vault().list()
+    assert isinstance(manifest, Manifest)
+    assert str(caught.value) == f"{sources[1][0]}: it is gone since it was scanned"
+    assert (
+        caught.value.hint == f"nothing was removed; case {manifest.case_id} holds what was scanned"
+    )
+    assert sources[0][0].exists()
+    assert place.opened(manifest.case_id) == {"a": b"first", "b": b"second"}
+
+
 def test_where_another_file_took_a_name_the_hint_says_so(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
