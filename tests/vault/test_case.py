@@ -247,6 +247,7 @@ def test_names_are_relative_to_the_folder_they_share() -> None:
         return safe_names([Path(p) for p in paths])
 
     assert names("/x/XL a.jsonl") == ["data/XL a.jsonl"]
+    assert names("/x/a:b\\c\n") == ["data/a_b_c_"]
     assert names("/x/a", "/x/y/a") == ["data/a", "data/y/a"]
     assert names("/x/y/a", "/x/z/a") == ["data/y/a", "data/z/a"]
     assert names("/x/a", "/x/A", "/x/2-A") == ["data/a", "data/2-A", "data/3-2-A"]

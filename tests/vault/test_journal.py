@@ -33,6 +33,7 @@ def journal(place: Place) -> Journal:
 def test_an_intent_comes_back(place: Place) -> None:
     intent = Intent(ONE, QUARANTINE, PLACES, 7)
     ours = journal(place)
+    open_before = len(list(Path("/proc/self/fd").iterdir()))
     ours.begin(intent)
     assert ours.read(ONE) == intent == journal(place).read(ONE)
     assert ours.read(TWO) is None
@@ -42,6 +43,7 @@ def test_an_intent_comes_back(place: Place) -> None:
     ours.close(ONE)
     assert not path.exists()
     ours.close(ONE)
+    assert len(list(Path("/proc/self/fd").iterdir())) == open_before
 
 
 def test_the_same_intent_is_never_written_the_same(place: Place) -> None:

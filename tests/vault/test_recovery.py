@@ -157,6 +157,16 @@ def test_recover_goes_on_where_a_crash_stopped(place: Place) -> None:
     assert place.vault().recover() == ()
 
 
+@pytest.mark.parametrize("lost", [0, 1, 2])
+def test_recover_records_what_the_log_lacks_and_nothing_twice(place: Place, lost: int) -> None:
+    place.store(place.write({"first": b"another case"}))
+    half_stored(place)
+    whole = [(r["event"], r["data"]) for r in place.log.records()]
+    rewind(place.log, len(whole) - lost, load_signer(place.root / "home"))
+    assert [r.state for r in place.vault().recover()] == ["finished"]
+    assert [(r["event"], r["data"]) for r in place.log.records()] == whole
+
+
 def test_recover_keeps_what_changed_since(place: Place) -> None:
     manifest, sources = half_stored(place)
     sources[1][0].write_bytes(b"edited after the crash")

@@ -24,7 +24,7 @@ from gatekeeper.vault import KEPT_HARD_LINK, UNLINKED, Damaged, Manifest, age, l
 from gatekeeper.vault.destroying import destroy
 from gatekeeper.vault.journal import QUARANTINE, Intent
 from gatekeeper.vault.opening import decrypt_case
-from gatekeeper.vault.writing import verify_written
+from gatekeeper.vault.writing import HashedSink, HashedSource, verify_written
 from tests.enforce.support import Sealed
 from tests.vault.kit import FACTS, NOW, Place, digest
 from tests.vault.refusals import refused
@@ -369,6 +369,16 @@ def test_a_manifest_has_a_largest_size(place: Place) -> None:
     says = "envelope: not a JSON object, or a key stands in it twice"
     with refused(f"case {case.id}: {says}"):
         place.vault().manifest(case.id)
+
+
+def test_what_goes_through_is_hashed_and_no_more_is_read_than_asked_for() -> None:
+    source = HashedSource(io.BytesIO(b"a line\nmore"))
+    assert (source.readline(4), source.readline(9), source.read(2)) == (b"a li", b"ne\n", b"mo")
+    assert source.digest == digest(b"a line\nmo")
+    out = io.BytesIO()
+    sink = HashedSink(out)
+    assert (sink.write(b"a line\n"), sink.write(b"mo")) == (7, 2)
+    assert (sink.digest, sink.size_bytes, out.getvalue()) == (source.digest, 9, b"a line\nmo")
 
 
 def test_what_is_read_back_must_be_what_was_written(place: Place) -> None:
