@@ -87,10 +87,13 @@ def open_directory(path: Path) -> Iterator[int]:
 
 
 @contextlib.contextmanager
-def open_regular(name: str | Path, *, dir_fd: int | None = None) -> Iterator[BinaryIO]:
+def open_regular(
+    name: str | Path, *, dir_fd: int | None = None, place: Path | None = None
+) -> Iterator[BinaryIO]:
     """`name` for reading, if it is a regular file and no symbolic link; never blocks on a FIFO.
 
-    Raises FileNotFoundError where it is gone, InputError where it is something else.
+    Raises FileNotFoundError where it is gone, InputError where it is something else, which is told
+    of `place` where one is given.
     """
     flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     link = False
@@ -101,10 +104,10 @@ def open_regular(name: str | Path, *, dir_fd: int | None = None) -> Iterator[Bin
             raise
         link = True
     if link:
-        raise InputError(f"{shown(name)}: a symbolic link or a device, not a regular file")
+        raise InputError(f"{shown(place or name)}: a symbolic link or a device, not a regular file")
     if not stat.S_ISREG(os.fstat(fd).st_mode):
         os.close(fd)
-        raise InputError(f"{shown(name)}: not a regular file")
+        raise InputError(f"{shown(place or name)}: not a regular file")
     with open(fd, "rb") as stream:  # noqa: PTH123  (a descriptor)
         yield stream
 

@@ -99,7 +99,8 @@ class _Held:
     def check(self) -> None:
         """Raise DatasetChanged unless it is still the file, and the bytes, that were stored."""
         path, known = self.original.path, self.original.identity
-        with source_errors(path), open_regular(self.name, dir_fd=self._folder) as stream:
+        opened = open_regular(self.name, dir_fd=self._folder, place=path)
+        with source_errors(path), opened as stream:
             same = known is None or FileIdentity.of(stream.fileno()) == known
             if not same or digest_of_stream(stream) != self.original.digest:
                 raise DatasetChanged(f"{shown(path)}: it changed since it was scanned")

@@ -341,10 +341,14 @@ def test_a_link_in_the_place_of_an_original_is_not_followed(place: Place) -> Non
     path = sources[0][0]
     path.unlink()
     path.symlink_to("nowhere")
-    says = f"{path.name}: a symbolic link or a device, not a regular file"
-    with refused(says, kind=InputError):
+    with refused(f"{path}: a symbolic link or a device, not a regular file", kind=InputError):
         remove_originals(CASE_ID, originals(sources), again=True)
     assert path.is_symlink()
+    assert sources[1][0].read_bytes() == b"second"
+    path.unlink()
+    path.mkdir()
+    with refused(f"{path}: not a regular file", kind=InputError):
+        remove_originals(CASE_ID, originals(sources), again=True)
     assert sources[1][0].read_bytes() == b"second"
 
 
