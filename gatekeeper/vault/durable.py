@@ -149,7 +149,7 @@ def make_private_directory(path: Path) -> None:
 
 def create_private(path: Path) -> BinaryIO:
     """A new file, mode 0600, open for writing; raises FileExistsError where there is one."""
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC  # O_EXCL follows no link
     return open(os.open(path, flags, 0o600), "wb")  # noqa: PTH123  (the caller closes it)
 
 

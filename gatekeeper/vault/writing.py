@@ -164,16 +164,14 @@ def _encrypt(
     payload = age.encrypt(sealed, order.recipients, file_key=file_key, extra=[case_stanza(facts)])
     plain = HashedSink(payload)
     paths = [o.path for o in order.originals]
-    members = [
-        Member(name, o.size_bytes, o.digest)
-        for name, o in zip(safe_names(paths), order.originals, strict=True)
-    ]
+    named = list(zip(safe_names(paths), order.originals, strict=True))
+    members = [Member(name, o.size_bytes, o.digest) for name, o in named]
     archive = TarWriter(plain)
     described = describe(members, [shown(p) for p in paths], order.description)
     with archive.member(DESCRIPTION_NAME, len(described)) as sink:
         sink.write(described)
-    for member, original in zip(members, order.originals, strict=True):
-        with archive.member(member.name, member.size_bytes) as sink:
+    for name, original in named:
+        with archive.member(name, original.size_bytes) as sink:
             _copy(original, sink)
     archive.close()
     payload.close()

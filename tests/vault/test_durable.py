@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import socket
 import stat
@@ -32,7 +31,7 @@ from gatekeeper.vault.durable import (
     write_durably,
     write_new,
 )
-from tests.vault.kit import digest
+from tests.vault.kit import InPieces, digest
 from tests.vault.refusals import refused
 
 
@@ -143,12 +142,6 @@ def test_a_new_file_is_private_and_follows_no_link(tmp_path: Path) -> None:
 
 
 def test_a_stream_has_the_digest_of_what_is_left_in_it() -> None:
-    class InPieces(io.BytesIO):
-        def read(self, size: int | None = -1) -> bytes:
-            assert size is not None
-            assert 0 < size <= 1 << 20  # memory does not grow with the stream
-            return super().read(size)
-
     data = os.urandom(5000) * 500
     stream = InPieces(b"past" + data)
     stream.read(4)

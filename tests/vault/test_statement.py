@@ -40,6 +40,8 @@ def test_a_statement_is_one_of_in_toto_and_comes_back() -> None:
         (b"[" * 100_000, "not canonical JSON"),
         (b"[]", "not canonical JSON"),
         (canonical_bytes(GOOD) + b"\n", "not canonical JSON"),
+        (canonical_bytes(GOOD).replace(b'"said":1', b'"said":NaN'), "not canonical JSON"),
+        (canonical_bytes(GOOD).replace(b'"said":1', b'"said":"\\ud800"'), "not canonical JSON"),
         (canonical_bytes({**GOOD, "_type": "other"}), "not an in-toto statement v1"),
         (canonical_bytes({"predicateType": KIND}), "not an in-toto statement v1"),
         (canonical_bytes({**GOOD, "predicateType": "other"}), f"not of type {KIND}"),

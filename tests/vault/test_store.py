@@ -26,7 +26,7 @@ from gatekeeper.vault.journal import QUARANTINE, Intent
 from gatekeeper.vault.opening import decrypt_case
 from gatekeeper.vault.writing import HashedSink, HashedSource, verify_written
 from tests.enforce.support import Sealed
-from tests.vault.kit import FACTS, NOW, Place, digest
+from tests.vault.kit import FACTS, NOW, InPieces, Place, digest
 from tests.vault.refusals import refused
 
 FILES = {
@@ -454,7 +454,10 @@ def sealed(place: Place, **contents: bytes) -> Manifest:
     return case.manifest
 
 
-def test_sealed_bytes_and_files_make_one_case(place: Place) -> None:
+def test_sealed_bytes_become_a_case_without_a_file(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Sealed, "open", lambda self: InPieces(self.data))
     manifest = sealed(place, b=b"2" * (3 << 20), a=b"")
     assert place.opened(manifest.case_id) == {"a.jsonl": b"", "b.jsonl": b"2" * (3 << 20)}
     assert manifest.facts["files"] == 2
