@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
 from gatekeeper.audit import load_signer
 from gatekeeper.errors import DatasetChanged, InputError, VaultError
@@ -194,6 +195,17 @@ def test_recover_reads_no_journal_of_another_gate(place: Place) -> None:
     path.write_bytes(bytes(len(path.read_bytes())))
     (ended,) = place.vault().recover()
     assert (ended.state, plain(place)) == ("damaged", FILES)
+
+
+def test_recover_does_not_take_an_act_of_a_later_version_for_one_it_knows(place: Place) -> None:
+    case = place.store(place.write(FILES))
+    vault = place.vault()
+    vault.journal.begin(Intent(case.id, "archive", tuple(place.write(FILES))))
+    vault.journal.let_go(case.id)
+    says = f"case {case.id}: what was begun with it is not known to this version"
+    for _ in range(2):
+        assert vault.recover() == (Recovered(case.id, "damaged", why=says),)
+        assert plain(place) == FILES
 
 
 def test_a_case_of_another_gate_that_cannot_be_ended_has_its_number(place: Place) -> None:
@@ -459,6 +471,29 @@ def test_a_disk_that_loses_a_byte_loses_no_dataset(
     assert plain(place) == FILES
     assert place.vault().list() == ()
     assert list((place.root / "vault/tmp").iterdir()) == []
+
+
+def test_a_machine_that_miscomputes_loses_no_dataset(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Wrong:
+        """Encrypts something else than it was given, so that the ciphertext is a good one."""
+
+        def __init__(self, key: bytes) -> None:
+            self._right = ChaCha20Poly1305(key)
+
+        def encrypt(self, nonce: bytes, data: bytes, more: bytes | None) -> bytes:
+            return self._right.encrypt(nonce, bytes(len(data)), more)
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(self._right, name)
+
+    sources = place.write(FILES)
+    monkeypatch.setattr("gatekeeper.vault.age.payload.ChaCha20Poly1305", Wrong)
+    with refused("the ciphertext read back from disk is not the one that was written"):
+        place.store(sources)
+    assert plain(place) == FILES
+    assert place.vault().list() == ()
 
 
 def test_a_file_system_without_hard_links_puts_back_by_name(
