@@ -158,6 +158,14 @@ def test_recover_goes_on_where_a_crash_stopped(place: Place) -> None:
     assert place.vault().recover() == ()
 
 
+def test_recover_goes_on_after_the_first_original_is_gone(place: Place) -> None:
+    manifest, sources = half_stored(place)
+    sources[0][0].unlink()
+    removals = tuple(Removal(path, "unlinked") for path, _ in sources)
+    assert place.vault().recover() == (Recovered(manifest.case_id, "finished", removals),)
+    assert plain(place) == {}
+
+
 @pytest.mark.parametrize("lost", [0, 1, 2])
 def test_recover_records_what_the_log_lacks_and_nothing_twice(place: Place, lost: int) -> None:
     place.store(place.write({"first": b"another case"}))
