@@ -169,7 +169,7 @@ class TarWriter:
         info = tarfile.TarInfo(name)
         info.size = size_bytes
         info.mode = 0o600
-        self._sink.write(info.tobuf(tarfile.PAX_FORMAT, "utf-8", "strict"))
+        self._sink.write(info.tobuf(tarfile.PAX_FORMAT))
         yield self._sink
         self._sink.write(bytes(-size_bytes % tarfile.BLOCKSIZE))
 
@@ -241,7 +241,7 @@ def _check_member_name(name: object) -> None:
     if (
         len(parts) < 2
         or parts[0] != DATA_FOLDER
-        or any(part in (".", "..") or _safe_part(part) != part for part in parts)
+        or any(part == ".." or _safe_part(part) != part for part in parts)
         or "/".join(parts) != name
     ):
         raise VaultError("case: a file in it has an unsafe name")

@@ -27,7 +27,7 @@ _RETRY_S = 0.02
 
 def reason(error: OSError) -> str:
     """The system's own word for `error`, without the path it came with."""
-    return (os.strerror(error.errno) if error.errno else "input/output error").lower()
+    return os.strerror(error.errno).lower() if error.errno else "input/output error"
 
 
 def present(path: Path) -> bool:
@@ -87,10 +87,13 @@ def open_directory(path: Path) -> Iterator[int]:
 
 
 @contextlib.contextmanager
-def open_regular(name: str | Path, *, dir_fd: int | None = None) -> Iterator[BinaryIO]:
+def open_regular(
+    name: str | Path, *, dir_fd: int | None = None, place: Path | None = None
+) -> Iterator[BinaryIO]:
     """`name` for reading, if it is a regular file and no symbolic link; never blocks on a FIFO.
 
-    Raises FileNotFoundError where it is gone, InputError where it is something else.
+    Raises FileNotFoundError where it is gone, InputError where it is something else, which is told
+    of `place` where one is given.
     """
     flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     link = False
@@ -101,24 +104,25 @@ def open_regular(name: str | Path, *, dir_fd: int | None = None) -> Iterator[Bin
             raise
         link = True
     if link:
-        raise InputError(f"{shown(name)}: a symbolic link or a device, not a regular file")
+        raise InputError(f"{shown(place or name)}: a symbolic link or a device, not a regular file")
     if not stat.S_ISREG(os.fstat(fd).st_mode):
         os.close(fd)
-        raise InputError(f"{shown(name)}: not a regular file")
+        raise InputError(f"{shown(place or name)}: not a regular file")
     with open(fd, "rb") as stream:  # noqa: PTH123  (a descriptor)
         yield stream
 
 
 def read_small(path: Path, *, max_bytes: int = 1 << 16) -> bytes:
     """The bytes of a small regular file. Raises VaultError, also where it is a link or larger."""
-    data, why = b"", ""
+    why = ""
     try:
         with system_errors(path), open_regular(path) as stream:
             data = stream.read(max_bytes + 1)
     except InputError as e:
         why = str(e)
-    if len(data) > max_bytes:
-        why = f"{shown(path)}: larger than {max_bytes:,} bytes"
+    else:
+        if len(data) > max_bytes:
+            why = f"{shown(path)}: larger than {max_bytes:,} bytes"
     if why:
         raise VaultError(why)
     return data
@@ -145,7 +149,7 @@ def make_private_directory(path: Path) -> None:
 
 def create_private(path: Path) -> BinaryIO:
     """A new file, mode 0600, open for writing; raises FileExistsError where there is one."""
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC  # O_EXCL follows no link
     return open(os.open(path, flags, 0o600), "wb")  # noqa: PTH123  (the caller closes it)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from gatekeeper.errors import InputError, VaultError
 from gatekeeper.vault.durable import present, reason
-from gatekeeper.vault.journal import DESTROY, RELEASE, REWRITE, Intent
+from gatekeeper.vault.journal import DESTROY, QUARANTINE, RELEASE, REWRITE, Intent
 from gatekeeper.vault.removal import Original, Removal
 
 if TYPE_CHECKING:
@@ -72,7 +72,9 @@ def _end(vault: Vault, intent: Intent) -> Recovered:
         from gatekeeper.vault.destroying import settle as settle_destroy
 
         return Recovered(intent.case_id, settle_destroy(vault, intent))
-    return _end_quarantine(vault, intent)
+    if intent.act == QUARANTINE:
+        return _end_quarantine(vault, intent)
+    raise VaultError(f"case {intent.case_id}: what was begun with it is not known to this version")
 
 
 def _end_quarantine(vault: Vault, intent: Intent) -> Recovered:

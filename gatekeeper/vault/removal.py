@@ -44,6 +44,13 @@ class Original:
     snapshot: Snapshot | None = None
     """The bytes, where they are in no file: `path` is a name then, and nothing is unlinked."""
 
+    @property
+    def size_bytes(self) -> int:
+        """How many bytes it has, as it was sealed or read."""
+        if self.snapshot is not None:
+            return self.snapshot.size_bytes
+        return self.identity.size_bytes if self.identity else 0
+
     def private_name(self, case_id: str, number: int) -> str:
         """The name it has for a moment before it is unlinked; it says nothing of the file."""
         return f"{PRIVATE_PREFIX}{case_id}-{number}"
@@ -87,12 +94,13 @@ class _Held:
         return self.private if self.moved else self.original.path.name
 
     def links(self) -> int:
-        return os.stat(self.name, dir_fd=self._folder, follow_symlinks=False).st_nlink
+        return os.lstat(self.name, dir_fd=self._folder).st_nlink
 
     def check(self) -> None:
         """Raise DatasetChanged unless it is still the file, and the bytes, that were stored."""
         path, known = self.original.path, self.original.identity
-        with source_errors(path), open_regular(self.name, dir_fd=self._folder) as stream:
+        opened = open_regular(self.name, dir_fd=self._folder, place=path)
+        with source_errors(path), opened as stream:
             same = known is None or FileIdentity.of(stream.fileno()) == known
             if not same or digest_of_stream(stream) != self.original.digest:
                 raise DatasetChanged(f"{shown(path)}: it changed since it was scanned")
@@ -128,7 +136,7 @@ class _Held:
 
     def _inode(self, name: str) -> int | None:
         try:
-            return os.stat(name, dir_fd=self._folder, follow_symlinks=False).st_ino
+            return os.lstat(name, dir_fd=self._folder).st_ino
         except FileNotFoundError:
             return None
 

@@ -184,19 +184,18 @@ class Vault:
         if (gone := self.tombstone(case_id)) is not None:
             raise VaultError(f"case {case_id}: it was destroyed on {gone.time[:10]}")
         data = self.layout.case(case_id) / manifest.data_name
-        why, size = "", -1
+        why = ""
         try:
             with open_regular(data) as stream:
                 check_binding(age.read_header(stream), manifest.facts)
-            size = data.stat().st_size
+            if data.stat().st_size != manifest.size_bytes:
+                why = "the ciphertext has not the size that the manifest names"
         except (InputError, VaultError) as e:
             why = str(e)
         except FileNotFoundError:
             why = "its ciphertext is missing"
         except OSError as e:
             why = reason(e)
-        if not why and manifest.size_bytes != size:
-            why = "the ciphertext has not the size that the manifest names"
         if why:
             raise VaultError(f"case {case_id}: {why}")
         return manifest

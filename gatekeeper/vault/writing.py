@@ -129,7 +129,7 @@ def write_case(layout: Layout, gate: GateKey, case_id: str, order: Order) -> tup
 
 def _observe(original: Original) -> Original:
     if original.snapshot is not None:
-        return replace(original, identity=FileIdentity(0, 0, original.snapshot.size_bytes, 0))
+        return original
     with _open_original(original) as stream:
         return replace(original, identity=FileIdentity.of(stream.fileno()))
 
@@ -164,16 +164,14 @@ def _encrypt(
     payload = age.encrypt(sealed, order.recipients, file_key=file_key, extra=[case_stanza(facts)])
     plain = HashedSink(payload)
     paths = [o.path for o in order.originals]
-    members = [
-        Member(name, o.identity.size_bytes if o.identity else 0, o.digest)
-        for name, o in zip(safe_names(paths), order.originals, strict=True)
-    ]
+    named = list(zip(safe_names(paths), order.originals, strict=True))
+    members = [Member(name, o.size_bytes, o.digest) for name, o in named]
     archive = TarWriter(plain)
     described = describe(members, [shown(p) for p in paths], order.description)
     with archive.member(DESCRIPTION_NAME, len(described)) as sink:
         sink.write(described)
-    for member, original in zip(members, order.originals, strict=True):
-        with archive.member(member.name, member.size_bytes) as sink:
+    for name, original in named:
+        with archive.member(name, original.size_bytes) as sink:
             _copy(original, sink)
     archive.close()
     payload.close()
@@ -182,7 +180,7 @@ def _encrypt(
 
 def _copy(original: Original, sink: age.ByteSink) -> None:
     """Copy exactly the file that was observed; raises DatasetChanged where its bytes differ."""
-    whole, left = hashlib.sha256(), original.identity.size_bytes if original.identity else 0
+    whole, left = hashlib.sha256(), original.size_bytes
     with _open_original(original) as stream:
         sealed = original.snapshot is not None
         same = sealed or FileIdentity.of(stream.fileno()) == original.identity

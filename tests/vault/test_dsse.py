@@ -13,10 +13,16 @@ from hypothesis import strategies as st
 
 from gatekeeper.errors import ReceiptError
 from gatekeeper.vault import dsse
+from tests.vault.refusals import refused
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 TRUSTED = {"ours": KEY.public_key()}
+NO_LISTS: tuple[Any, ...] = (None, [], {}, [{"sig": "AA=="}] * 17)
+NO_SIGNATURES: tuple[Any, ...] = ("x", {}, {"sig": "AA"})
 PAYLOAD = b'{"a":1}'
+UNTRUSTED = "no trusted key signed it, or it was changed"
+UNTRUSTED_HINT = "put the gate's public key into the trusted folder of the gatekeeper home"
+NO_OBJECT = "not a JSON object, or a key stands in it twice"
 
 
 def test_the_encoding_is_that_of_the_protocol() -> None:
@@ -65,11 +71,12 @@ def test_a_key_id_is_only_a_hint() -> None:
     sig = json.loads(dsse.sign(PAYLOAD, key=KEY, keyid="ours"))["signatures"][0]["sig"]
     for signature in ({"sig": sig}, {"sig": sig, "keyid": ""}, {"sig": sig, "keyid": "theirs"}):
         assert dsse.verify(changed(signatures=[signature]), TRUSTED) == (PAYLOAD, "ours")
-        with pytest.raises(ReceiptError):
+        message = "envelope: it was changed outside of what its signature covers"
+        with refused(message, kind=ReceiptError):
             dsse.verify_exact(changed(signatures=[signature]), TRUSTED)
     other = Ed25519PrivateKey.generate()
     forged = dsse.sign(PAYLOAD, key=other, keyid="ours")
-    with pytest.raises(ReceiptError, match="no trusted key signed it"):
+    with refused(f"envelope: {UNTRUSTED}", hint=UNTRUSTED_HINT, kind=ReceiptError):
         dsse.verify(forged, TRUSTED)
 
 
@@ -79,6 +86,9 @@ def test_one_trusted_signature_among_others_is_enough() -> None:
         for key in (KEY, Ed25519PrivateKey.generate())
     )
     assert dsse.verify(changed(signatures=[bad, good]), TRUSTED)[0] == PAYLOAD
+    assert dsse.verify(changed(signatures=[bad] * 15 + [good]), TRUSTED)[0] == PAYLOAD
+    others = {"theirs": Ed25519PrivateKey.generate().public_key(), **TRUSTED}
+    assert dsse.verify(changed(signatures=[bad, good]), others) == (PAYLOAD, "ours")
 
 
 def test_url_safe_base64_and_unknown_fields_are_read() -> None:
@@ -91,27 +101,29 @@ def test_url_safe_base64_and_unknown_fields_are_read() -> None:
 @pytest.mark.parametrize(
     ("envelope", "says"),
     [
-        (b"", "not a JSON object"),
-        (b"[]", "not a JSON object"),
-        (b"\xff", "not a JSON object"),
-        (b"[" * 100_000, "not a JSON object"),
-        (b'{"payload":"","payload":""}', "stands in it twice"),
-        (changed(payload=None), "payload is not base64"),
-        (changed(payload="e30"), "payload is not base64"),
-        (changed(payload="e3 0="), "payload is not base64"),
-        (changed(payload="e31="), "payload is not base64"),
-        (changed(payload="\u00e9"), "payload is not base64"),
-        (changed(payloadType="application/json"), "payload type"),
-        (changed(signatures=[]), "signatures"),
-        (changed(signatures={}), "signatures"),
-        (changed(signatures=["x"]), "signature is not base64"),
-        (changed(signatures=[{"sig": "AA=="}] * 17), "signatures"),
-        (changed(signatures=[{"sig": "AA=="}]), "no trusted key"),
+        (b"", NO_OBJECT),
+        (b"[]", NO_OBJECT),
+        (b"\xff", NO_OBJECT),
+        (b"[" * 100_000, NO_OBJECT),
+        (b'{"payload":"","payload":""}', NO_OBJECT),
+        *((changed(payload=text), "its payload is not base64")
+          for text in (None, "e30", "e3 0=", "e31=", "\u00e9")),
+        (changed(payloadType="application/json"),
+         "its payload type is not application/vnd.in-toto+json"),
+        *((changed(signatures=found), "it needs 1 to 16 signatures")
+          for found in NO_LISTS),
+        *((changed(signatures=[found]), "its signature is not base64")
+          for found in NO_SIGNATURES),
     ],
-)
+)  # fmt: skip
 def test_a_malformed_envelope_is_refused(envelope: bytes, says: str) -> None:
-    with pytest.raises(ReceiptError, match=says):
+    with refused(f"envelope: {says}", kind=ReceiptError):
         dsse.verify(envelope, TRUSTED)
+
+
+def test_bytes_that_are_no_signature_are_none_of_a_trusted_key() -> None:
+    with refused(f"envelope: {UNTRUSTED}", hint=UNTRUSTED_HINT, kind=ReceiptError):
+        dsse.verify(changed(signatures=[{"sig": "AA=="}]), TRUSTED)
 
 
 @given(st.binary(max_size=200))

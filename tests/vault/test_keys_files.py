@@ -61,6 +61,7 @@ def test_init_makes_a_private_file_and_enrols_its_recipient(bare: Place) -> None
     assert not [p for p in held if identity.encode().encode() in p.read_bytes()]
     events = [(r["event"], r["data"]["action"]) for r in bare.log.records()]
     assert events == [("key", "enrolled")]
+    assert bare.vault().init_identity(bare.spare, now=NOW).comment == ""
 
 
 def test_a_post_quantum_identity_is_made_where_it_is_asked_for(bare: Place) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import random
@@ -12,14 +13,16 @@ import time
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
 from gatekeeper.audit import load_signer
 from gatekeeper.errors import DatasetChanged, InputError, VaultError
 from gatekeeper.vault import Manifest, Recovered
 from gatekeeper.vault.journal import QUARANTINE, Intent, Journal
-from gatekeeper.vault.removal import PRIVATE_PREFIX, Original, remove_originals
+from gatekeeper.vault.removal import PRIVATE_PREFIX, Original, Removal, remove_originals
 from tests.audit.kit import rewind
 from tests.vault.kit import Place, digest
+from tests.vault.refusals import refused
 
 FILES = {"a.jsonl": b'{"text": "first"}\n' * 20_000, "b.jsonl": b'{"text": "second"}\n'}
 CASE_ID = "c" * 32
@@ -155,6 +158,24 @@ def test_recover_goes_on_where_a_crash_stopped(place: Place) -> None:
     assert place.vault().recover() == ()
 
 
+def test_recover_goes_on_after_the_first_original_is_gone(place: Place) -> None:
+    manifest, sources = half_stored(place)
+    sources[0][0].unlink()
+    removals = tuple(Removal(path, "unlinked") for path, _ in sources)
+    assert place.vault().recover() == (Recovered(manifest.case_id, "finished", removals),)
+    assert plain(place) == {}
+
+
+@pytest.mark.parametrize("lost", [0, 1, 2])
+def test_recover_records_what_the_log_lacks_and_nothing_twice(place: Place, lost: int) -> None:
+    place.store(place.write({"first": b"another case"}))
+    half_stored(place)
+    whole = [(r["event"], r["data"]) for r in place.log.records()]
+    rewind(place.log, len(whole) - lost, load_signer(place.root / "home"))
+    assert [r.state for r in place.vault().recover()] == ["finished"]
+    assert [(r["event"], r["data"]) for r in place.log.records()] == whole
+
+
 def test_recover_keeps_what_changed_since(place: Place) -> None:
     manifest, sources = half_stored(place)
     sources[1][0].write_bytes(b"edited after the crash")
@@ -182,6 +203,17 @@ def test_recover_reads_no_journal_of_another_gate(place: Place) -> None:
     path.write_bytes(bytes(len(path.read_bytes())))
     (ended,) = place.vault().recover()
     assert (ended.state, plain(place)) == ("damaged", FILES)
+
+
+def test_recover_does_not_take_an_act_of_a_later_version_for_one_it_knows(place: Place) -> None:
+    case = place.store(place.write(FILES))
+    vault = place.vault()
+    vault.journal.begin(Intent(case.id, "archive", tuple(place.write(FILES))))
+    vault.journal.let_go(case.id)
+    says = f"case {case.id}: what was begun with it is not known to this version"
+    for _ in range(2):
+        assert vault.recover() == (Recovered(case.id, "damaged", why=says),)
+        assert plain(place) == FILES
 
 
 def test_a_case_of_another_gate_that_cannot_be_ended_has_its_number(place: Place) -> None:
@@ -280,6 +312,10 @@ def test_a_stop_after_the_case_has_its_name_leaves_the_rest_to_recover(
     assert opened(place) == set(FILES.values())
 
 
+def changed_since(path: Path, *, hint: str = "") -> contextlib.AbstractContextManager[None]:
+    return refused(f"{path}: it changed since it was scanned", hint=hint, kind=DatasetChanged)
+
+
 def originals(sources: list[tuple[Path, str]]) -> list[Original]:
     return [Original(path, want) for path, want in sources]
 
@@ -287,9 +323,53 @@ def originals(sources: list[tuple[Path, str]]) -> list[Original]:
 def test_all_originals_go_or_none(place: Place) -> None:
     sources = place.write({"a": b"first", "b": b"second"})
     sources[1][0].write_bytes(b"edited")
-    with pytest.raises(DatasetChanged, match="b: it changed"):
+    with changed_since(sources[1][0]):
         remove_originals(CASE_ID, originals(sources))
     assert plain(place) == {"a": b"first", "b": b"edited"}
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_what_is_gone_was_unlinked_by_the_run_before_or_by_somebody_else(
+    place: Place, again: bool
+) -> None:
+    sources = place.write({"a": b"first", "sub/b": b"second"})
+    (path, _), (other, _) = sources
+    path.unlink()
+    if again:
+        done = remove_originals(CASE_ID, originals(sources), again=True)
+        assert done == (Removal(path, "unlinked"), Removal(other, "unlinked"))
+        assert not other.exists()
+        return
+    with refused(f"{path}: it is gone since it was scanned", kind=DatasetChanged):
+        remove_originals(CASE_ID, originals(sources))
+    assert other.read_bytes() == b"second"
+
+
+def test_a_folder_that_is_gone_or_no_folder_any_more_is_a_change(place: Place) -> None:
+    (path, want) = place.write({"sub/a": b"first"})[0]
+    path.unlink()
+    path.parent.rmdir()
+    for _ in range(2):
+        with refused(f"{path}: it is gone since it was scanned", kind=DatasetChanged):
+            remove_originals(CASE_ID, [Original(path, want)])
+        if not path.parent.exists():
+            path.parent.write_bytes(b"a file")
+
+
+def test_a_link_in_the_place_of_an_original_is_not_followed(place: Place) -> None:
+    sources = place.write({"a": b"first", "b": b"second"})
+    path = sources[0][0]
+    path.unlink()
+    path.symlink_to("nowhere")
+    with refused(f"{path}: a symbolic link or a device, not a regular file", kind=InputError):
+        remove_originals(CASE_ID, originals(sources), again=True)
+    assert path.is_symlink()
+    assert sources[1][0].read_bytes() == b"second"
+    path.unlink()
+    path.mkdir()
+    with refused(f"{path}: not a regular file", kind=InputError):
+        remove_originals(CASE_ID, originals(sources), again=True)
+    assert sources[1][0].read_bytes() == b"second"
 
 
 def test_a_moved_original_that_changed_goes_back_to_its_name(place: Place) -> None:
@@ -308,9 +388,9 @@ def test_a_name_taken_meanwhile_is_not_overwritten(place: Place) -> None:
     sources[0][0].rename(private)
     private.write_bytes(b"edited")
     sources[0][0].write_bytes(b"new file")
-    with pytest.raises(DatasetChanged) as caught:
+    left = f"another file took its name; the bytes that were there are in {private}"
+    with changed_since(sources[0][0], hint=left):
         remove_originals(CASE_ID, originals(sources), again=True)
-    assert str(private) in caught.value.hint
     assert plain(place) == {"a": b"new file", private.name: b"edited"}
 
 
@@ -334,8 +414,47 @@ def test_a_write_in_the_last_instant_is_not_lost(
 
     with monkeypatch.context() as patch:
         patch.setattr(os, "rename", edit_first)
-        with pytest.raises(DatasetChanged, match="b: it changed"):
+        with changed_since(sources[1][0]):
             remove_originals(CASE_ID, originals(sources))
+    assert plain(place) == {"a": b"first", "b": b"edited"}
+
+
+def test_what_is_linked_in_the_last_instant_is_kept(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sources = place.write({"a": b"first", "b": b"second"})
+    rename = os.rename
+
+    def link_too(old: str, new: str, **folders: int) -> None:
+        if old == "a":
+            os.link(sources[0][0], place.root / "second")
+        rename(old, new, **folders)
+
+    monkeypatch.setattr(os, "rename", link_too)
+    done = remove_originals(CASE_ID, originals(sources))
+    assert [r.outcome for r in done] == ["kept-hard-link", "unlinked"]
+    assert plain(place) == {"a": b"first"}
+
+
+def test_the_first_error_is_told_where_nothing_can_be_put_back(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sources = place.write({"a": b"first", "b": b"second"})
+    private = sources[0][0].with_name(f"{PRIVATE_PREFIX}{CASE_ID}-0")
+    sources[0][0].rename(private)
+    sources[1][0].write_bytes(b"edited")
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.EROFS, "read-only")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "link", refuse)
+        patch.setattr(os, "rename", refuse)
+        with pytest.raises(DatasetChanged, match=f"{sources[1][0]}: it changed"):
+            remove_originals(CASE_ID, originals(sources), again=True)
+    assert plain(place) == {private.name: b"first", "b": b"edited"}
+    with changed_since(sources[1][0]):
+        remove_originals(CASE_ID, originals(sources), again=True)
     assert plain(place) == {"a": b"first", "b": b"edited"}
 
 
@@ -360,6 +479,29 @@ def test_a_disk_that_loses_a_byte_loses_no_dataset(
     assert plain(place) == FILES
     assert place.vault().list() == ()
     assert list((place.root / "vault/tmp").iterdir()) == []
+
+
+def test_a_machine_that_miscomputes_loses_no_dataset(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Wrong:
+        """Encrypts something else than it was given, so that the ciphertext is a good one."""
+
+        def __init__(self, key: bytes) -> None:
+            self._right = ChaCha20Poly1305(key)
+
+        def encrypt(self, nonce: bytes, data: bytes, more: bytes | None) -> bytes:
+            return self._right.encrypt(nonce, bytes(len(data)), more)
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(self._right, name)
+
+    sources = place.write(FILES)
+    monkeypatch.setattr("gatekeeper.vault.age.payload.ChaCha20Poly1305", Wrong)
+    with refused("the ciphertext read back from disk is not the one that was written"):
+        place.store(sources)
+    assert plain(place) == FILES
+    assert place.vault().list() == ()
 
 
 def test_a_file_system_without_hard_links_puts_back_by_name(
@@ -396,7 +538,8 @@ def test_an_original_that_cannot_be_read_stays(
         return opened_as(path, flags, *more, **at)
 
     monkeypatch.setattr(os, "open", refuse)
-    with pytest.raises(InputError, match="a: cannot be read: permission denied"):
+    says = f"{sources[0][0]}: cannot be read: permission denied"
+    with refused(says, kind=InputError):
         remove_originals(CASE_ID, originals(sources))
     assert (place.root / "data/a").exists()
 
@@ -409,6 +552,6 @@ def test_another_inode_with_the_same_bytes_is_another_file(place: Place) -> None
         seen = FileIdentity.of(stream.fileno())
     path.rename(path.with_name("kept"))
     path.write_bytes(b"first")
-    with pytest.raises(DatasetChanged):
+    with changed_since(path):
         remove_originals(CASE_ID, [Original(path, want, seen)])
     assert digest(path.read_bytes()) == want

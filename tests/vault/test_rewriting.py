@@ -14,7 +14,6 @@ from gatekeeper.vault.journal import REWRITE, Intent, Journal
 from gatekeeper.vault.keys import fingerprint
 from gatekeeper.vault.rewriting import REWRAP, ROTATE, Rewritten, rewrite
 from gatekeeper.vault.times import utc
-from gatekeeper.vault.writing import verify_written
 from tests.vault.kit import NOW, Place
 
 FILES = {"a.jsonl": b'{"text": "first"}\n' * 9000, "b": b"second"}
@@ -272,17 +271,3 @@ def test_what_is_recorded_is_not_recorded_twice(place: Place, case_id: str, how:
     begun(place, case_id)
     assert place.vault().recover() == (Recovered(case_id, "finished"),)
     assert len([r for r in place.log.records() if r["event"] == how]) == 1
-
-
-def test_what_is_read_back_must_be_what_was_written(place: Place, case_id: str) -> None:
-    manifest = place.vault().show(case_id)
-    data = place.vault().layout.case(case_id) / "data.age"
-    key, _ = key_of(data.read_bytes(), place.identity)
-    verify_written(data, manifest.facts, key, sealed=manifest.ciphertext)
-    for sealed_as, plain in (("sha256:0", ""), (manifest.ciphertext, "sha256:0")):
-        with pytest.raises(VaultError, match="read back from disk is not the one that was written"):
-            verify_written(data, manifest.facts, key, sealed=sealed_as, plain=plain)
-    with pytest.raises(VaultError, match="bound to another case"):
-        verify_written(data, {**manifest.facts, "x": 1}, key, sealed=manifest.ciphertext)
-    with pytest.raises(VaultError, match=r"MAC|header"):
-        verify_written(data, manifest.facts, bytes(16), sealed=manifest.ciphertext)

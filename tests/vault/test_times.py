@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import time
 
 import pytest
 
@@ -20,6 +21,15 @@ def test_a_time_is_written_in_utc_and_comes_back() -> None:
     with pytest.raises(ValueError, match=r"^a time without its zone$"):
         utc(THEN.replace(tzinfo=None))
     assert parse_utc("2026-03-01T12:30:59Z").tzinfo is datetime.timezone.utc
+
+
+def test_where_the_machine_stands_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "Asia/Tokyo")
+        time.tzset()
+        written = utc(THEN), parse_utc("2026-03-01T12:30:59Z")
+    time.tzset()
+    assert written == ("2026-03-01T12:30:59Z", THEN.replace(microsecond=0))
 
 
 @pytest.mark.parametrize(
