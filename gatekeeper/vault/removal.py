@@ -198,10 +198,9 @@ def _remove(held: Sequence[_Held], *, again: bool) -> dict[Path, str]:
 
 def _put_back(held: Sequence[_Held], error: BaseException) -> None:
     for h in held:
-        with contextlib.suppress(
-            OSError
-        ):  # the first error is the one to tell; recover tries again
+        with contextlib.suppress(OSError):  # the first error is told; recover tries again
             h.put_back()
     left = [shown(h.original.path.with_name(h.private)) for h in held if h.moved]
     if left and isinstance(error, DatasetChanged):
-        error.hint = f"another file took its name; the bytes that were there are in {left[0]}"
+        why = "its name is taken, or cannot be given back"
+        error.hint = f"{why}; the bytes that were there are in {left[0]}"

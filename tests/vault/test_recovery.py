@@ -388,7 +388,7 @@ def test_a_name_taken_meanwhile_is_not_overwritten(place: Place) -> None:
     sources[0][0].rename(private)
     private.write_bytes(b"edited")
     sources[0][0].write_bytes(b"new file")
-    left = f"another file took its name; the bytes that were there are in {private}"
+    left = f"its name is taken, or cannot be given back; the bytes that were there are in {private}"
     with changed_since(sources[0][0], hint=left):
         remove_originals(CASE_ID, originals(sources), again=True)
     assert plain(place) == {"a": b"new file", private.name: b"edited"}

@@ -436,7 +436,8 @@ def test_where_another_file_took_a_name_the_hint_says_so(
             place.store(sources)
     (left,) = set(path.parent.iterdir()) - {path}
     assert (
-        caught.value.hint == f"another file took its name; the bytes that were there are in {left}"
+        caught.value.hint
+        == f"its name is taken, or cannot be given back; the bytes that were there are in {left}"
     )
     assert (path.read_bytes(), left.read_bytes()) == (b"a new file", b"edited")
 
