@@ -5,8 +5,9 @@
 
 Works in `.bench/mutants/`, on a copy, with mutmut in a venv of its own. A second run takes over
 what it knows of functions that did not change; `--again` tries the survivors anew after tests were
-added. Names every survivor with its change. Exits 1 where fewer than 90 of 100 mutants are
-noticed, or where `--coverage` finds a line or a branch that no test takes.
+added. Both may count what is new since as survived: a figure to report is one of `--fresh`. Names
+every survivor with its change. Exits 1 where fewer than 90 of 100 mutants are noticed, or where
+`--coverage` finds a line or a branch that no test takes.
 """
 
 from __future__ import annotations
