@@ -11,7 +11,6 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
-from itertools import count
 from typing import Generic, TypeVar
 
 AT_MOST = 8
@@ -32,15 +31,14 @@ def in_order(pieces: Iterator[T], work: Callable[[T], R]) -> Generator[R, None, 
     line = _Line(pieces, work)
     helper = threading.Thread(target=line.help, daemon=True)  # one left alone delays no exit
     try:
-        for number in count():
-            if number == AT_MOST:
+        given = 0
+        while (got := line.next()) is not None:
+            yield got.value
+            given += 1
+            if given == AT_MOST:
                 _keep_memory()
                 with suppress(RuntimeError):  # no thread is to be had: the caller works alone
                     helper.start()
-            got = line.next()
-            if got is None:
-                return
-            yield got.value
     finally:
         line.stop()
         if helper.ident is not None:

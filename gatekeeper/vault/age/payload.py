@@ -11,7 +11,6 @@ import os
 from collections.abc import Generator, Iterator
 from contextlib import closing
 from functools import partial
-from itertools import count
 from typing import NamedTuple
 
 from cryptography.exceptions import InvalidTag
@@ -107,13 +106,12 @@ class _Batch(NamedTuple):
 
 def _batches(stream: ByteSource) -> Iterator[_Batch]:
     """The sealed chunks as they are read, some together; one empty batch where there is nothing."""
-    sealed = stream.read(_BATCH_BYTES)
-    for first in count(0, _BATCH_CHUNKS):
+    first, sealed, ends = 0, stream.read(_BATCH_BYTES), False
+    while not ends:
         following = stream.read(_BATCH_BYTES)
-        yield _Batch(first, sealed, not following)
-        if not following:
-            return
-        sealed = following
+        ends = not following
+        yield _Batch(first, sealed, ends)
+        first, sealed = first + _BATCH_CHUNKS, following
 
 
 def _open_batch(cipher: ChaCha20Poly1305, batch: _Batch) -> tuple[list[bytes], VaultError | None]:
