@@ -153,22 +153,33 @@ def test_a_text_fits_no_field(event: str, text: str) -> None:
         assert str(caught.value) == f"the field `{name}` of `{event}` has not its form"
 
 
-@pytest.mark.parametrize(
-    ("event", "names"),
-    [("", []), ("", ["case"]), ("", ["case", "unlinked"]), ("removal", []), ("removal", ["kept"])],
-)
-def test_what_some_record_could_have_may_be_asked_for(event: str, names: list[str]) -> None:
-    check_query(event, names)
-
-
-@pytest.mark.parametrize(
-    ("event", "names"),
-    [("removals", []), ("removal", ["receipt"]), ("", ["receipt", "case"]), ("", ["name"])],
-)
-def test_what_no_record_could_have_may_not(event: str, names: list[str]) -> None:
-    with pytest.raises(ValueError) as caught:
+def said_against(event: str, names: list[str]) -> str:
+    try:
         check_query(event, names)
-    assert str(caught.value) == f"not an event of the audit log with such fields: {event!r}"
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
+@pytest.mark.parametrize(
+    ("event", "names", "may"),
+    [
+        ("", [], True),
+        ("", ["case"], True),
+        ("", ["case", "unlinked"], True),
+        ("removal", [], True),
+        ("removal", ["kept"], True),
+        ("removals", [], False),
+        ("removal", ["receipt"], False),
+        ("", ["receipt", "case"], False),
+        ("", ["name"], False),
+    ],
+)
+def test_only_what_some_record_could_have_may_be_asked_for(
+    event: str, names: list[str], may: bool
+) -> None:
+    refusal = f"not an event of the audit log with such fields: {event!r}"
+    assert said_against(event, names) == ("" if may else refusal)
 
 
 def test_a_record_comes_back_as_it_was_written() -> None:
