@@ -25,7 +25,7 @@ from gatekeeper.vault.workflow import approve, asked_of, request
 ROWS = 4000
 LARGE_ROWS = 160_000
 """Of so many rows, 5 MB, a ciphertext is read by two threads."""
-FILES: dict[str, bytes] = {"b.jsonl": b'{"text": "Bob Canary-4711 second"}\n'}
+FILES = {"a.jsonl": b"", "b.jsonl": b'{"text": "Bob Canary-4711 second"}\n'}
 
 
 def make_files(rows: int) -> None:
