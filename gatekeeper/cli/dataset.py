@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gatekeeper.cli import options, show
+from gatekeeper.cli.asked import Asked, decision_options, out_option
 from gatekeeper.errors import InputError, UsageError
 from gatekeeper.model import Coverage, Finding, Record, canonical_bytes
 from gatekeeper.model.display import escaped
@@ -66,74 +67,41 @@ def scan(
 
 
 @click.command()
-@options.dataset_options
-@options.jobs_options
-@options.policy_options
-@options.no_cache_option
+@decision_options
 @click.option(
     "--verdict-only",
     is_flag=True,
     help="Stop reading where the route cannot become stricter; the counts are partial then.",
 )
-@options.format_option
-def check(
-    paths: tuple[str, ...],
-    input_format: str | None,
-    config_path: str | None,
-    policies: tuple[str, ...],
-    destination: str | None,
-    no_cache: bool,
-    verdict_only: bool,
-    output: str,
-    jobs: Jobs,
-) -> int:
+def check(asked: Asked, verdict_only: bool) -> int:
     """Decide, write the receipt, change nothing. All paths together are one dataset.
 
     Ends with 0 (allow), 10 (on_prem) or 20 (quarantine), so that
     `gatekeeper check d && upload d` composes.
     """
-    setup = options.setup(config_path, policies, destination)
-    verdict = _decide(paths, input_format, setup, no_cache, jobs, verdict_only=verdict_only)
-    print_verdict(verdict, None, output)
+    verdict = _decide(asked, asked.setup(), verdict_only=verdict_only)
+    print_verdict(verdict, None, asked.output)
     return int(verdict.decision.route)
 
 
 @click.command()
-@options.dataset_options
-@options.jobs_options
-@options.policy_options
-@options.no_cache_option
-@options.format_option
-@click.option("--out", metavar="DIR", help="Where an on-prem hand-off folder is written.")
-def gate(
-    paths: tuple[str, ...],
-    input_format: str | None,
-    config_path: str | None,
-    policies: tuple[str, ...],
-    destination: str | None,
-    no_cache: bool,
-    output: str,
-    out: str | None,
-    jobs: Jobs,
-) -> int:
+@decision_options
+@out_option
+def gate(asked: Asked, out: str | None) -> int:
     """Decide and take the route: leave it, hand it to on-prem training, or quarantine it.
 
     on_prem writes a hand-off folder for `gatekeeper train`; quarantine encrypts the files into
     the vault, verifies the ciphertext and then unlinks the plaintext. allow leaves the dataset
     where it is: `gatekeeper upload` sends it.
     """
-    setup = options.setup(config_path, policies, destination)
-    verdict, outcome = decide_and_enforce(paths, input_format, setup, out, no_cache, jobs)
-    print_verdict(verdict, outcome, output)
+    verdict, outcome = decide_and_enforce(asked, asked.setup(), out)
+    print_verdict(verdict, outcome, asked.output)
     return int(verdict.decision.route)
 
 
 def _decide(
-    paths: tuple[str, ...],
-    input_format: str | None,
+    asked: Asked,
     setup: Setup,
-    no_cache: bool,
-    jobs: Jobs,
     *,
     verdict_only: bool = False,
     more: Sequence[Source] = (),
@@ -141,36 +109,29 @@ def _decide(
 ) -> Verdict:
     from gatekeeper import gate
 
-    found = [*options.sources(paths, input_format), *more]
+    found = [*options.sources(asked.paths, asked.input_format), *more]
     with show.progress(options.total_bytes(found)) as progress:
         verdict = gate.check(
             found,
             setup,
             today=options.today(),
             progress=progress,
-            memory=options.memory(no_cache),
+            memory=options.memory(asked.no_cache),
             verdict_only=verdict_only,
-            jobs=jobs,
+            jobs=asked.jobs,
         )
     return gate.with_receipt(verdict, setup, now=options.now(), acting=acting)
 
 
 def decide_and_enforce(
-    paths: tuple[str, ...],
-    input_format: str | None,
-    setup: Setup,
-    out: str | None,
-    no_cache: bool,
-    jobs: Jobs,
-    *,
-    more: Sequence[Source] = (),
+    asked: Asked, setup: Setup, out: str | None, *, more: Sequence[Source] = ()
 ) -> tuple[Verdict, Outcome]:
     """Decide on the paths, and on `more` as part of the same dataset, and take the route."""
     from gatekeeper import gate
 
-    if "-" in paths:
+    if "-" in asked.paths:
         raise UsageError("`-` can be checked, but there is no file to act on", hint="name a file")
-    verdict = _decide(paths, input_format, setup, no_cache, jobs, more=more, acting=True)
+    verdict = _decide(asked, setup, more=more, acting=True)
     show.decision(verdict.decision)
     outcome = gate.take_route(verdict, setup, now=options.now(), out=Path(out) if out else None)
     return verdict, outcome

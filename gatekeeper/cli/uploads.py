@@ -6,12 +6,14 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from gatekeeper.cli import options, show
+from gatekeeper.cli.asked import Asked, decision_options, out_option
 from gatekeeper.cli.jobs import job_options
 from gatekeeper.errors import UploadError, UsageError
 from gatekeeper.model import Route, canonical_bytes
@@ -21,16 +23,11 @@ if TYPE_CHECKING:
     from gatekeeper.egress.bound import Account
     from gatekeeper.egress.records import Ledger, UploadRecord
     from gatekeeper.model.job import JobRequest
-    from gatekeeper.shards import Jobs
 
 
 @click.command()
-@options.dataset_options
-@options.jobs_options
-@options.policy_options
-@options.no_cache_option
-@options.format_option
-@click.option("--out", metavar="DIR", help="Where an on-prem hand-off folder is written.")
+@decision_options
+@out_option
 @click.option("--validation", metavar="FILE", help="A validation file, under the same decision.")
 @job_options
 @click.option(
@@ -43,20 +40,13 @@ if TYPE_CHECKING:
 @click.option("--organization", default="", metavar="ID", help="Account, where the key has many.")
 @click.option("--project", default="", metavar="ID", help="Project, where the key has many.")
 def upload(
-    paths: tuple[str, ...],
-    input_format: str | None,
-    config_path: str | None,
-    policies: tuple[str, ...],
-    destination: str | None,
-    no_cache: bool,
-    output: str,
+    asked: Asked,
     out: str | None,
     validation: str | None,
     job: JobRequest | None,
     expires_after_s: int | None,
     organization: str,
     project: str,
-    jobs: Jobs,
 ) -> int:
     """Gate, and on allow send the bytes that were scanned to the destination.
 
@@ -69,16 +59,16 @@ def upload(
     from gatekeeper.cli.dataset import decide_and_enforce, print_verdict
     from gatekeeper.egress.jobs import checked_job
 
-    setup = options.setup(config_path, policies, destination)
-    files = (*paths, validation) if validation else paths
-    if len(paths) != 1 or not all(Path(f).is_file() for f in files):
+    setup = asked.setup()
+    files = (*asked.paths, validation) if validation else asked.paths
+    if len(asked.paths) != 1 or not all(Path(f).is_file() for f in files):
         raise UsageError("upload takes one file", hint="name one .jsonl file")
     wish = the_way_out.Wish(_key(), organization, project, expires_after_s, job)
     text = None
     if job is not None:
         text = the_way_out.job_source(checked_job(job, setup.destination), setup.destination)
     verdict, outcome = decide_and_enforce(
-        files, input_format, setup, out, no_cache, jobs, more=[text] if text else []
+        replace(asked, paths=files), setup, out, more=[text] if text else []
     )
     if verdict.decision.route is Route.ALLOW:
         size = options.total_bytes([s for s, _ in verdict.contents])
@@ -86,7 +76,7 @@ def upload(
             outcome = the_way_out.upload(
                 verdict, setup, wish, today=options.today(), on_bytes=on_bytes
             )
-    print_verdict(verdict, outcome, output)
+    print_verdict(verdict, outcome, asked.output)
     return int(verdict.decision.route)
 
 
