@@ -55,4 +55,5 @@ def test_no_flag_opens_the_door(tmp_path: Path, command: str) -> None:
 def test_no_variable_opens_the_door(tmp_path: Path, variable: str) -> None:
     world = World(tmp_path, policies="internal")
     world.write("data/host.jsonl", json.dumps({"text": "Ask build7.corp.internal."}) + "\n")
-    world.run("check", "data/host.jsonl", expect=10, **{variable: "1"})
+    done = world.run("check", "data/host.jsonl", expect=10, **{variable: "1"})
+    assert (done.returncode, "allow:" in done.stderr) == (10, False)

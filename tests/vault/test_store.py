@@ -364,6 +364,27 @@ def test_a_manifest_has_a_largest_size(place: Place) -> None:
         place.vault().manifest(case.id)
 
 
+def kept_both(
+    place: Place,
+    sources: list[tuple[Path, str]],
+    rename: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+    says: str,
+) -> Manifest:
+    """Store `sources` while `rename` disturbs: the case is there, and nothing was removed."""
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "rename", rename)
+        with pytest.raises(DatasetChanged) as caught:
+            place.store(sources)
+    (manifest,) = place.vault().list()
+    assert isinstance(manifest, Manifest)
+    assert str(caught.value) == says
+    assert (
+        caught.value.hint == f"nothing was removed; case {manifest.case_id} holds what was scanned"
+    )
+    return manifest
+
+
 def test_a_dataset_that_changes_at_the_last_is_kept_beside_its_case(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -375,15 +396,8 @@ def test_a_dataset_that_changes_at_the_last_is_kept_beside_its_case(
             sources[1][0].write_bytes(b"edited")
         rename(old, new, **folders)
 
-    with monkeypatch.context() as patch:
-        patch.setattr(os, "rename", edit)
-        with pytest.raises(DatasetChanged) as caught:
-            place.store(sources)
-    (manifest,) = place.vault().list()
-    assert isinstance(manifest, Manifest)
-    assert str(caught.value) == f"{sources[1][0]}: it changed since it was scanned"
-    assert (
-        caught.value.hint == f"nothing was removed; case {manifest.case_id} holds what was scanned"
+    manifest = kept_both(
+        place, sources, edit, monkeypatch, f"{sources[1][0]}: it changed since it was scanned"
     )
     assert [path.read_bytes() for path, _ in sources] == [b"first", b"edited"]
     assert place.opened(manifest.case_id) == {"a": b"first", "b": b"second"}
@@ -402,15 +416,8 @@ def test_a_dataset_that_goes_away_meanwhile_is_not_said_to_be_removed(
         if str(old).endswith(".part"):
             sources[1][0].unlink()
 
-    with monkeypatch.context() as patch:
-        patch.setattr(os, "rename", take)
-        with pytest.raises(DatasetChanged) as caught:
-            place.store(sources)
-    (manifest,) = place.vault().list()
-    assert isinstance(manifest, Manifest)
-    assert str(caught.value) == f"{sources[1][0]}: it is gone since it was scanned"
-    assert (
-        caught.value.hint == f"nothing was removed; case {manifest.case_id} holds what was scanned"
+    manifest = kept_both(
+        place, sources, take, monkeypatch, f"{sources[1][0]}: it is gone since it was scanned"
     )
     assert sources[0][0].exists()
     assert place.opened(manifest.case_id) == {"a": b"first", "b": b"second"}
