@@ -142,8 +142,8 @@ def assert_can_go_on(place: Place, server: FilesApi, scenario: Scenario, state: 
 # --- ways to be cut off ----------------------------------------------------------------------
 
 
-def in_child(what: Callable[[], object]) -> int:
-    """Run `what` in a fork: its exit code, or the negative number of the signal that ended it."""
+def begin_in_child(what: Callable[[], object]) -> int:
+    """Run `what` in a fork, whose process id it gives: 1 is the exit code of our errors."""
     child = os.fork()
     if child == 0:
         code = 3
@@ -154,7 +154,17 @@ def in_child(what: Callable[[], object]) -> int:
             code = 1
         finally:
             os._exit(code)
+    return child
+
+
+def end_of(child: int) -> int:
+    """The exit code of a process, or the negative number of the signal that ended it."""
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def in_child(what: Callable[[], object]) -> int:
+    """Run `what` in a fork to its end; see `end_of`."""
+    return end_of(begin_in_child(what))
 
 
 def traced(what: Callable[[], object], at: int) -> None:
@@ -252,20 +262,10 @@ def run_cut_off(what: Callable[[], object], armed: dict[str, Any], *, kill: bool
             what()
         return
     reader, writer = os.pipe()
-    child = os.fork()
-    if child == 0:
-        os.read(reader, 1)
-        code = 3
-        try:
-            what()
-            code = 0
-        except GatekeeperError:
-            code = 1
-        finally:
-            os._exit(code)
+    child = begin_in_child(lambda: (os.read(reader, 1), what()))
     armed["pid"] = child
     os.write(writer, b"g")
-    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    code = end_of(child)
     os.close(reader)
     os.close(writer)
     armed["pid"] = 0
