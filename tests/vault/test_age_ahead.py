@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import subprocess
 import sys
 import threading
@@ -163,6 +164,32 @@ def test_no_more_pieces_are_taken_than_may_wait() -> None:
         assert full.wait(timeout=10)  # the second thread fills the room that there is
         assert not beyond.wait(timeout=0.1)
     assert taken == given + AT_MOST
+
+
+def test_one_that_is_closed_while_a_piece_is_read_takes_no_other() -> None:
+    inside, go = threading.Event(), threading.Event()
+    here, taken = threading.get_ident(), 0
+
+    def pieces() -> Iterator[int]:
+        nonlocal taken
+        for number in itertools.count():
+            taken = number
+            if number > AT_MOST + 3 and threading.get_ident() != here:
+                inside.set()
+                go.wait(timeout=10)
+            yield number
+
+    results = in_order(pieces(), int)
+    assert [next(results) for _ in range(AT_MOST + 1)] == list(range(AT_MOST + 1))
+    assert inside.wait(timeout=10)
+    reading = taken
+    closing_ = threading.Thread(target=results.close, daemon=True)
+    closing_.start()
+    closing_.join(timeout=0.1)
+    assert closing_.is_alive()  # it waits for the piece that is being read
+    go.set()
+    closing_.join(timeout=10)
+    assert (closing_.is_alive(), taken) == (False, reading)
 
 
 def test_pieces_that_ended_are_not_asked_again() -> None:

@@ -113,7 +113,8 @@ class _Line(Generic[T, R]):
             number = self._taken
             self._taken += 1
             piece = _tried(partial(next, self._pieces))
-            self._over = not isinstance(piece, _Got)
+            if not isinstance(piece, _Got):  # never back to False: `stop` may have come meanwhile
+                self._over = True
         outcome: _Got[R] | BaseException | None
         if isinstance(piece, _Got):
             outcome = _tried(partial(self._work, piece.value))
